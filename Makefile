@@ -1,0 +1,37 @@
+# Every target sets up what it needs: a machine with Python 3.11 or later and make is enough.
+PYTHON ?= python3
+PORT ?= 8000
+SANDBOX_PORT ?= 8001
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test check lint types bench images clean
+
+demo: $(VENV)/.runtime
+	$(BIN)/flask --app wsgi demo --port $(PORT) --sandbox-port $(SANDBOX_PORT)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+
+check: lint types test
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis instance/demo
+
+$(VENV)/.runtime: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Textdesk needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime pyproject.toml
+	$(PIP) -e '.[dev]'
+	@touch $@

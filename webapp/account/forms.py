@@ -1,0 +1,57 @@
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from webapp.messaging.numbers import NumberRefused, parse_number
+from webapp.messaging.senders import SenderRefused, parse_sender
+from webapp.web.auth import signed_in_user
+from webapp.web.context import settings
+from webapp.web.forms import TextdeskForm, strip
+from webapp.web.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, is_right_password
+
+
+class MobileForm(TextdeskForm):
+    """One's own number, to which copies go."""
+
+    mobile = StringField("Your mobile number", filters=[strip])
+
+    def validate_mobile(self, field: StringField) -> None:
+        try:
+            self.number()
+        except NumberRefused as refusal:
+            raise ValidationError(refusal.message) from refusal
+
+    def number(self) -> str | None:
+        """Digits with country code; None when the field was cleared."""
+        typed = self.mobile.data
+        return parse_number(typed, country=settings().country) if typed else None
+
+
+class PasswordForm(TextdeskForm):
+    current = PasswordField("Present password", validators=[InputRequired("Enter your present password.")])
+    new = PasswordField(
+        "New password",
+        validators=[
+            InputRequired("Enter a new password."),
+            Length(
+                SHORTEST_PASSWORD,
+                LONGEST_PASSWORD,
+                message=f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
+            ),
+        ],
+    )
+
+    def validate_current(self, field: PasswordField) -> None:
+        if not is_right_password(field.data, signed_in_user().password_hash):
+            raise ValidationError("This is not your present password.")
+
+
+class SenderForm(TextdeskForm):
+    """A sender ID to add to the list."""
+
+    sender = StringField("New sender ID", filters=[strip])
+
+    def validate_sender(self, field: StringField) -> None:
+        try:
+            parse_sender(field.data or "")
+        except SenderRefused as refusal:
+            raise ValidationError(refusal.message) from refusal

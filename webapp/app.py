@@ -1,0 +1,53 @@
+"""Wiring: the one place where rooms, areas and extensions are put together."""
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from jinja2 import StrictUndefined
+
+from webapp import account, auth, compose, home, messages
+from webapp.config import ROOT, Settings
+from webapp.smsworks.client import SmsWorks
+from webapp.smsworks.transport import Timeouts, Transport
+from webapp.store.connection import open_database
+from webapp.store.migrations import migrate
+from webapp.web import auth as web_auth
+from webapp.web import context, errors, filters, security, shell
+from webapp.web.context import Desk
+
+AREAS = (auth, home, compose, messages, account)
+
+
+def create_app(settings: Settings, *, provider: SmsWorks | None = None) -> Flask:
+    """A Textdesk ready to serve; `provider` replaces the client that the settings describe."""
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.update(BOOTSTRAP_SERVE_LOCAL=True, SEND_FILE_MAX_AGE_DEFAULT=3600)
+    app.jinja_env.undefined = StrictUndefined
+    Bootstrap5(app)
+    security.init_app(app, settings)
+    context.init_app(app, Desk(settings, provider or create_client(settings)))
+    for part in (web_auth, errors, filters, shell):
+        part.init_app(app)
+    for area in AREAS:
+        app.register_blueprint(area.blueprint)
+    # A global, not an import at the top of each page: fragments are rendered without that top.
+    app.jinja_env.globals["ui"] = app.jinja_env.get_template("ui/all.html").module
+    create_database(settings)
+    return app
+
+
+def create_client(settings: Settings) -> SmsWorks:
+    """The provider's client as the settings describe it."""
+    seconds = settings.provider_timeout_seconds
+    timeouts = Timeouts(connect=min(5, seconds), read=seconds * 2 / 3, total=seconds)
+    transport = Transport(
+        base_url=settings.smsworks_url, token=lambda: settings.smsworks_token, timeouts=timeouts
+    )
+    return SmsWorks(transport=transport)
+
+
+def create_database(settings: Settings) -> None:
+    """Make the database, or bring it up to date."""
+    settings.database.parent.mkdir(parents=True, exist_ok=True)
+    db = open_database(settings.database)
+    migrate(db)
+    db.close()

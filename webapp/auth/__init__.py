@@ -1,0 +1,7 @@
+"""Signing in and out."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("auth", __name__)
+
+from webapp.auth import views  # noqa: E402, F401

@@ -1,0 +1,69 @@
+"""Whether an installation is well: configuration, database, provider, staff and worker."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlite_utils import Database
+
+from webapp.app import create_client
+from webapp.config import Settings, SettingsError
+from webapp.messaging.words import ago
+from webapp.smsworks.errors import SmsWorksError
+from webapp.store import readings, users
+from webapp.store.connection import check_writable, open_database
+from webapp.store.migrations import migrate
+from webapp.store.users import Role
+
+WORKER_MISSING_AFTER = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    is_well: bool
+    words: str
+
+
+def check_installation(settings: Settings | SettingsError) -> list[Finding]:
+    """One finding a line of `flask --app wsgi check`."""
+    if isinstance(settings, SettingsError):
+        return [Finding("configuration", False, problem) for problem in settings.problems]
+    findings = [Finding("configuration", True, "every setting can be used"), _check_provider(settings)]
+    try:
+        settings.database.parent.mkdir(parents=True, exist_ok=True)
+        db = open_database(settings.database)
+        migrate(db)
+        check_writable(db)
+    except (sqlite3.Error, OSError) as error:
+        return [*findings, Finding("database", False, f"{settings.database} cannot be used: {error}")]
+    findings += [Finding("database", True, f"{settings.database} can be written"), *_check_record(db)]
+    db.close()
+    return findings
+
+
+def _check_provider(settings: Settings) -> Finding:
+    if not settings.smsworks_token:
+        return Finding("provider", False, "TEXTDESK_SMSWORKS_TOKEN is not set: nothing can be sent")
+    try:
+        customer_id = create_client(settings).get_customer_id()
+    except SmsWorksError as error:
+        return Finding("provider", False, f"{settings.smsworks_url}: {error.user_message}")
+    return Finding("provider", True, f"{settings.smsworks_url} answers for customer {customer_id}")
+
+
+def _check_record(db: Database) -> Iterator[Finding]:
+    admins = [user for user in users.list_users(db) if user.role is Role.ADMIN and not user.disabled_at]
+    if admins:
+        yield Finding("staff", True, f"{len(admins)} with the admin role")
+    else:
+        yield Finding("staff", False, "no admin yet: flask --app wsgi users add NAME --role admin")
+    seen = readings.last_heartbeat(db, readings.WORKER)
+    age = datetime.now(UTC) - seen.at if seen else None
+    if age is None:
+        yield Finding("worker", False, "has never run: flask --app wsgi worker")
+    elif age > WORKER_MISSING_AFTER:
+        yield Finding("worker", False, f"last seen {ago(age.total_seconds())}: flask --app wsgi worker")
+    else:
+        yield Finding("worker", True, f"seen {ago(age.total_seconds())}")

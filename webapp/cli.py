@@ -1,0 +1,164 @@
+"""The `flask --app wsgi ...` commands."""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, Response, current_app
+from flask.cli import AppGroup
+from sqlite_utils import Database
+
+from webapp import demo, sandbox
+from webapp.app import create_app, create_client
+from webapp.checks import check_installation
+from webapp.config import INSTANCE, Settings, SettingsError, read_settings
+from webapp.store import users
+from webapp.store.connection import open_database
+from webapp.store.migrations import migrate
+from webapp.store.users import NameTaken, Role, User
+from webapp.web.passwords import SHORTEST_PASSWORD, hash_password
+from webapp.worker import Worker, run_until_signalled
+
+users_group = AppGroup("users", help="Add, list and disable staff, and set their passwords.")
+
+
+def create_app_or_commands(environment: Mapping[str, str]) -> Flask:
+    """Textdesk as the environment describes it.
+
+    Under the flask command a wrong environment still gives an app with the commands, since some of them
+    (check, sandbox, demo) are for machines that are not set up; it answers every page with what is wrong.
+    """
+    try:
+        app = create_app(read_settings(environment))
+    except SettingsError as error:
+        if environment.get("FLASK_RUN_FROM_CLI") != "true":
+            raise
+        app = _create_explaining_app(error)
+    add_commands(app)
+    return app
+
+
+def add_commands(app: Flask) -> None:
+    for command in (run_check, run_worker, run_sandbox, run_demo, users_group):
+        app.cli.add_command(command)
+
+
+def _create_explaining_app(error: SettingsError) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.before_request(lambda: Response(str(error), status=503, mimetype="text/plain"))
+    app.extensions["settings_error"] = error
+    return app
+
+
+def _settings() -> Settings:
+    """Raises ClickException, naming everything that is wrong with the environment."""
+    error: SettingsError | None = current_app.extensions.get("settings_error")
+    if error is not None:
+        raise click.ClickException(str(error))
+    return read_settings(os.environ)
+
+
+def _open_database() -> Database:
+    settings = _settings()
+    settings.database.parent.mkdir(parents=True, exist_ok=True)
+    db = open_database(settings.database)
+    migrate(db)
+    return db
+
+
+@click.command("check", help="Say whether configuration, database, provider and worker are well.")
+def run_check() -> None:
+    error: SettingsError | None = current_app.extensions.get("settings_error")
+    findings = check_installation(error or read_settings(os.environ))
+    for finding in findings:
+        click.echo(f"{'ok  ' if finding.is_well else 'FAIL'}  {finding.what}: {finding.words}")
+    if not all(finding.is_well for finding in findings):
+        raise SystemExit(1)
+
+
+@click.command("worker", help="Run the background work until Ctrl-C or SIGTERM.")
+def run_worker() -> None:
+    settings = _settings()
+    click.echo("worker: started")
+    run_until_signalled(Worker(settings, create_client(settings)))
+    click.echo("worker: stopped")
+
+
+@click.command("sandbox", help="Run the stand-in provider on this machine, for trying things out.")
+@click.option("--port", default=8001, show_default=True)
+@click.option("--data", type=click.Path(path_type=Path), default=INSTANCE / "sandbox.db", show_default=True)
+def run_sandbox(port: int, data: Path) -> None:
+    data.parent.mkdir(parents=True, exist_ok=True)
+    sandbox.serve(host="127.0.0.1", port=port, database=data)
+
+
+@click.command("demo", help="Run sandbox, worker and web with demo staff, all in instance/demo.")
+@click.option("--port", default=8000, show_default=True)
+@click.option("--sandbox-port", default=8001, show_default=True)
+@click.option("--data", type=click.Path(path_type=Path), default=INSTANCE / "demo", show_default=True)
+def run_demo(port: int, sandbox_port: int, data: Path) -> None:
+    raise SystemExit(demo.run(port=port, sandbox_port=sandbox_port, data=data))
+
+
+def _password_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)(command)
+
+
+@users_group.command("add", help="Add a member of staff.")
+@click.argument("name")
+@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.VIEWER.value)
+@_password_option
+def add_user(name: str, role: str, password: str) -> None:
+    if not name.strip() or not name.isprintable():
+        raise click.ClickException("A name must have letters that can be printed.")
+    try:
+        users.add_user(
+            _open_database(),
+            name=name.strip(),
+            role=Role(role),
+            password_hash=hash_password(_long_enough(password)),
+            now=datetime.now(UTC),
+        )
+    except NameTaken as error:
+        raise click.ClickException(f"There is a member of staff called {name} already.") from error
+    click.echo(f"Added {name.strip()} ({role}).")
+
+
+@users_group.command("list", help="List the staff.")
+def list_users() -> None:
+    for user in users.list_users(_open_database()):
+        click.echo(f"{user.name}\t{user.role}\t{'disabled' if user.disabled_at else 'active'}")
+
+
+@users_group.command("disable", help="Stop someone from signing in, at once.")
+@click.argument("name")
+def disable_user(name: str) -> None:
+    db = _open_database()
+    users.disable_user(db, _find_user(db, name).id, now=datetime.now(UTC))
+    click.echo(f"Disabled {name}.")
+
+
+@users_group.command("set-password", help="Give someone a new password and sign them out everywhere.")
+@click.argument("name")
+@_password_option
+def set_password(name: str, password: str) -> None:
+    db = _open_database()
+    user = _find_user(db, name)
+    users.set_password(db, user.id, password_hash=hash_password(_long_enough(password)))
+    click.echo(f"{name} has a new password.")
+
+
+def _find_user(db: Database, name: str) -> User:
+    user = users.find_user(db, name)
+    if user is None:
+        raise click.ClickException(f"Nobody on the staff is called {name}.")
+    return user
+
+
+def _long_enough(password: str) -> str:
+    if len(password) < SHORTEST_PASSWORD:
+        raise click.ClickException(f"A password needs at least {SHORTEST_PASSWORD} characters.")
+    return password

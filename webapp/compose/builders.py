@@ -1,0 +1,94 @@
+"""Building the Compose pages, the same for a whole page and for a fragment of it."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from flask import abort, url_for
+
+from webapp.compose.forms import ComposeForm
+from webapp.compose.pages import ComposeCheckPage, ComposeNewPage, ComposeShowPage
+from webapp.compose.preview import build_preview
+from webapp.messaging.schedule import quick_picks
+from webapp.messaging.senders import parse_sender
+from webapp.messaging.words import plural
+from webapp.services.check import check_draft
+from webapp.services.outcomes import outcomes_of
+from webapp.store import calls, drafts, senders
+from webapp.store.calls import Purpose
+from webapp.store.drafts import Draft
+from webapp.web.auth import signed_in_user
+from webapp.web.context import database, provider, settings
+
+
+def open_draft(draft_id: str, *, confirmed_too: bool = False) -> Draft:
+    """The draft, if it is the signed-in person's own; 404 otherwise, and when it can no longer be edited."""
+    draft = drafts.get_draft(database(), draft_id)
+    if draft is None or draft.author_id != signed_in_user().id:
+        abort(404)
+    if draft.confirmed_at and not confirmed_too:
+        abort(409)
+    return draft
+
+
+def form_for(draft: Draft | None = None) -> ComposeForm:
+    """The form as posted, or else as it was typed when the draft was stored."""
+    form = ComposeForm(data=dict(draft.text.typed) if draft else None)
+    form.offer_senders(senders.list_senders(database()))
+    return form
+
+
+def build_new(form: ComposeForm, draft: Draft | None = None) -> ComposeNewPage:
+    own_address = url_for("compose.update", draft_id=draft.id) if draft else url_for("compose.create")
+    unfinished = None if draft else drafts.last_unfinished(database(), author_id=signed_in_user().id)
+    return ComposeNewPage(
+        form=form,
+        preview=build_preview(database(), form),
+        action=own_address,
+        quick_picks=quick_picks(datetime.now(UTC), settings().timezone),
+        unfinished=unfinished,
+    )
+
+
+def build_check(draft: Draft, *, changed: bool = False, missing_second_yes: bool = False) -> ComposeCheckPage:
+    copies = calls.list_for_draft(database(), draft.id, purpose=Purpose.COPY)
+    return ComposeCheckPage(
+        draft=draft,
+        check=check_draft(database(), provider(), draft),
+        sender=parse_sender(draft.text.sender),
+        mobile=signed_in_user().mobile,
+        copies=tuple(outcomes_of(database(), copies)),
+        option_facts=option_facts(draft),
+        changed=changed,
+        missing_second_yes=missing_second_yes,
+    )
+
+
+def option_facts(draft: Draft) -> list[tuple[str, str]]:
+    """The chosen options in words, for the check page."""
+    options = draft.text.options
+    pairs = options.get("metadata", {})
+    facts = [
+        ("Tag", options.get("tag")),
+        ("Try for", _minutes(options.get("validity_minutes"))),
+        ("Report kept", _minutes(options.get("ttl_minutes"))),
+        ("E-mail replies to", ", ".join(options.get("response_emails", ()))),
+        ("Metadata", ", ".join(f"{key}: {value}" for key, value in pairs.items())),
+        ("AI Optimiser", "" if options.get("ai") is None else "On" if options["ai"] else "Off"),
+    ]
+    return [(term, value) for term, value in facts if value]
+
+
+def _minutes(count: int | None) -> str:
+    return plural(count, "minute") if count else ""
+
+
+def build_show(draft: Draft) -> ComposeShowPage:
+    confirmed = calls.list_for_draft(database(), draft.id, purpose=Purpose.SEND)
+    outcomes = tuple(outcomes_of(database(), confirmed))
+    return ComposeShowPage(
+        draft=draft,
+        outcomes=outcomes,
+        counts=Counter(outcome.meaning.word for outcome in outcomes),
+        live=not all(outcome.is_final for outcome in outcomes),
+        version="-".join(outcome.version for outcome in outcomes),
+    )

@@ -1,0 +1,236 @@
+"""The Compose form: what is typed, and the draft it means."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from wtforms import (
+    FieldList,
+    Form,
+    FormField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from webapp.messaging.content import ContentRefused, check_content, normalise_line_breaks
+from webapp.messaging.recipients import Recipients, read_recipients
+from webapp.messaging.schedule import AmbiguousTime, ScheduleRefused, parse_local_time
+from webapp.messaging.senders import parse_sender
+from webapp.store.drafts import Delivery, DraftText
+from webapp.web.context import settings
+from webapp.web.forms import TextdeskForm, check_single_line, strip
+
+MOST_RECIPIENTS = 10
+MOST_REFUSALS_SHOWN = 5
+MOST_METADATA_PAIRS = 10
+TAG_CHARACTERS = 280
+VALIDITY_MINUTES = 2880
+TTL_MINUTES = 525_600
+# The key under which Textdesk marks its own texts, so that a lost one can be found again.
+RESERVED_KEYS = "textdesk-"
+
+
+class MetadataPairForm(Form):
+    """One name and value that the provider keeps with the text."""
+
+    key = StringField("Name", filters=[strip], validators=[Length(max=100), check_single_line])
+    value = StringField("Value", filters=[strip], validators=[Length(max=500), check_single_line])
+
+    def validate_key(self, field: StringField) -> None:
+        if self.value.data and not field.data:
+            raise ValidationError("Give this value a name, or clear it.")
+        if field.data and field.data.lower().startswith(RESERVED_KEYS):
+            raise ValidationError("Names that begin with textdesk- are Textdesk's own. Choose another.")
+
+
+class MinutesField(IntegerField):
+    """An optional whole number of minutes, from 1 to `most`."""
+
+    def __init__(self, label: str, *, most: int, **kwargs: Any) -> None:
+        self.words = f"Enter whole minutes from 1 to {most:,}."
+        super().__init__(label, validators=[Optional(), NumberRange(1, most, message=self.words)], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(self.words) from error
+
+
+class ComposeForm(TextdeskForm):
+    """Everything about one text.
+
+    Validation leaves what it understood in `recipients_read` and `scheduled_at`.
+    """
+
+    recipients = TextAreaField("To", validators=[InputRequired("Enter a mobile number.")])
+    sender = SelectField("From")
+    content = TextAreaField("Text")
+    when = RadioField(
+        "When",
+        choices=[
+            (Delivery.NOW.value, "Now"),
+            (Delivery.FLASH.value, "Now, as flash"),
+            (Delivery.LATER.value, "Later"),
+        ],
+        default=Delivery.NOW.value,
+    )
+    date = StringField("Date", filters=[strip])
+    time = StringField("Time", filters=[strip])
+    fold = RadioField("Which one?", choices=[], validate_choice=False, validators=[Optional()])
+    tag = StringField(
+        "Tag",
+        filters=[strip],
+        validators=[
+            Length(max=TAG_CHARACTERS, message=f"A tag can have {TAG_CHARACTERS} characters."),
+            check_single_line,
+        ],
+    )
+    validity_minutes = MinutesField("Try for", most=VALIDITY_MINUTES)
+    ttl_minutes = MinutesField("Delete the delivery report after", most=TTL_MINUTES)
+    response_emails = StringField("E-mail replies to", filters=[strip], validators=[check_single_line])
+    ai = SelectField(
+        "AI Optimiser",
+        choices=[("", "As the account is set"), ("on", "On"), ("off", "Off")],
+        default="",
+    )
+    metadata = FieldList(FormField(MetadataPairForm), min_entries=3, max_entries=MOST_METADATA_PAIRS)
+
+    recipients_read: Recipients = Recipients((), (), ())
+    scheduled_at: datetime | None = None
+
+    def offer_senders(self, senders: list[str]) -> None:
+        """Fill the list of sender IDs, each saying whether it can be answered."""
+        self.sender.choices = [(sender, _sender_label(sender)) for sender in senders]
+        if not senders:
+            self.sender.choices = [("", "No sender yet: an administrator adds one under Account")]
+
+    def read_recipients(self) -> Recipients:
+        """How what is typed so far is understood."""
+        return read_recipients(self.recipients.data or "", country=settings().country)
+
+    def text(self) -> str:
+        """The text as it will be counted and sent."""
+        return normalise_line_breaks(self.content.data or "")
+
+    def validate_recipients(self, field: TextAreaField) -> None:
+        read = self.read_recipients()
+        if len(read.accepted) + len(read.refused) > MOST_RECIPIENTS:
+            count = len(read.accepted) + len(read.refused)
+            raise ValidationError(
+                f"These are {count:,} numbers; Compose takes up to {MOST_RECIPIENTS} at a time. "
+                "Nothing was sent. Remove some and send the rest afterwards."
+            )
+        if read.refused:
+            raise ValidationError(_refusals(read))
+        if not read.accepted:
+            raise ValidationError("Enter a mobile number.")
+        self.recipients_read = read
+
+    def validate_sender(self, field: SelectField) -> None:
+        if not field.data:
+            raise ValidationError("There is no sender to choose. An administrator adds one under Account.")
+
+    def validate_content(self, field: TextAreaField) -> None:
+        try:
+            check_content(field.data or "")
+        except ContentRefused as refusal:
+            raise ValidationError(refusal.message) from refusal
+
+    def validate_date(self, field: StringField) -> None:
+        if self.when.data != Delivery.LATER:
+            return
+        try:
+            self.scheduled_at = self._parse_time()
+        except AmbiguousTime as ambiguous:
+            self._ask_which(ambiguous)
+            raise ValidationError(ambiguous.message) from ambiguous
+        except ScheduleRefused as refusal:
+            raise ValidationError(refusal.message) from refusal
+
+    def validate_response_emails(self, field: StringField) -> None:
+        addresses = self.addresses()
+        if addresses and not parse_sender(self.sender.data or "X").can_be_replied_to:
+            raise ValidationError(
+                "Replies can be e-mailed only if the sender is a number that can be answered."
+            )
+        for address in addresses:
+            _check_address(address)
+
+    def addresses(self) -> list[str]:
+        typed = (self.response_emails.data or "").replace(";", ",").split(",")
+        return [address.strip() for address in typed if address.strip()]
+
+    def has_more_options(self) -> bool:
+        """Whether anything under "More options" is filled in or wrong, so that it must not be folded away."""
+        own = (self.tag, self.validity_minutes, self.ttl_minutes, self.response_emails, self.ai)
+        filled = any(field.data or field.errors for field in own)
+        return filled or bool(self.metadata.errors) or any(pair["key"] for pair in self.metadata.data)
+
+    def to_draft(self) -> DraftText:
+        """The draft this form means, once it is valid."""
+        return DraftText(
+            delivery=Delivery(self.when.data),
+            typed=self.typed(),
+            numbers=tuple(recipient.number for recipient in self.recipients_read.accepted),
+            sender=self.sender.data,
+            content=check_content(self.content.data),
+            scheduled_at=self.scheduled_at if self.when.data == Delivery.LATER else None,
+            options=self._options(),
+        )
+
+    def typed(self) -> dict[str, Any]:
+        """What was typed, field by field, so that Back shows it unchanged."""
+        return {field.short_name: field.data for field in self if field.short_name != "csrf_token"}
+
+    def _options(self) -> dict[str, Any]:
+        pairs = {pair["key"]: pair["value"] or "" for pair in self.metadata.data if pair["key"]}
+        options = {
+            "tag": self.tag.data or None,
+            "validity_minutes": self.validity_minutes.data,
+            "ttl_minutes": self.ttl_minutes.data,
+            "response_emails": self.addresses() or None,
+            "metadata": pairs or None,
+            "ai": {"on": True, "off": False}.get(self.ai.data),
+        }
+        return {name: value for name, value in options.items() if value is not None}
+
+    def _parse_time(self) -> datetime:
+        return parse_local_time(
+            self.date.data or "",
+            self.time.data or "",
+            timezone=settings().timezone,
+            now=datetime.now(UTC),
+            fold=int(self.fold.data) if self.fold.data in ("0", "1") else None,
+        )
+
+    def _ask_which(self, ambiguous: AmbiguousTime) -> None:
+        first, second = ambiguous.earlier, ambiguous.later
+        self.fold.choices = [
+            ("0", f"The first {first:%H:%M} ({first.tzname()})"),
+            ("1", f"The second {second:%H:%M} ({second.tzname()})"),
+        ]
+
+
+def _check_address(address: str) -> None:
+    try:
+        validate_email(address, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise ValidationError(f"{address} is not an e-mail address. Separate several with commas.") from error
+
+
+def _sender_label(sender: str) -> str:
+    can = "can be replied to" if parse_sender(sender).can_be_replied_to else "cannot be replied to"
+    return f"{sender} ({can})"
+
+
+def _refusals(read: Recipients) -> str:
+    shown = [f"{each.typed[:40]}: {each.message}" for each in read.refused[:MOST_REFUSALS_SHOWN]]
+    more = len(read.refused) - len(shown)
+    if more > 0:
+        shown.append(f"And {more:,} more.")
+    return " ".join(shown)

@@ -1,0 +1,56 @@
+"""Contexts of the Compose pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from webapp.compose.forms import ComposeForm
+from webapp.compose.preview import Preview
+from webapp.messaging.schedule import QuickPick
+from webapp.messaging.senders import Sender
+from webapp.services.check import Check
+from webapp.services.outcomes import Outcome
+from webapp.store.drafts import Draft
+
+
+@dataclass(frozen=True)
+class ComposeNewPage:
+    """The form. `action` is where it is posted; `unfinished` a draft that this person left, if any."""
+
+    template: ClassVar[str] = "compose/new.html"
+    form: ComposeForm
+    preview: Preview
+    action: str
+    quick_picks: tuple[QuickPick, ...]
+    unfinished: Draft | None
+
+
+@dataclass(frozen=True)
+class ComposeCheckPage:
+    """What will go out.
+
+    `copies` are the copies already sent to the author's `mobile`; `changed` says that the text was edited
+    after the page one confirmed was shown; `missing_second_yes` that the same text went out within a day.
+    """
+
+    template: ClassVar[str] = "compose/check.html"
+    draft: Draft
+    check: Check
+    sender: Sender
+    mobile: str | None
+    copies: tuple[Outcome, ...]
+    option_facts: list[tuple[str, str]]
+    changed: bool
+    missing_second_yes: bool
+
+
+@dataclass(frozen=True)
+class ComposeShowPage:
+    """What became of a confirmed draft, recipient by recipient; polled while `live`."""
+
+    template: ClassVar[str] = "compose/show.html"
+    draft: Draft
+    outcomes: tuple[Outcome, ...]
+    counts: Mapping[str, int]
+    live: bool
+    version: str

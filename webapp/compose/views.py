@@ -1,0 +1,115 @@
+from datetime import UTC, datetime
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from webapp.compose import blueprint
+from webapp.compose.builders import build_check, build_new, build_show, form_for, open_draft
+from webapp.compose.intents import apply_intent
+from webapp.services import send
+from webapp.services.send import DraftChanged, Pace, SameTextToday
+from webapp.store import calls, drafts
+from webapp.store.calls import Purpose
+from webapp.web import audit
+from webapp.web.auth import signed_in_user
+from webapp.web.context import database, provider, settings
+from webapp.web.fragments import render
+
+
+@blueprint.get("/new")
+def new() -> Response:
+    return render(build_new(form_for()))
+
+
+@blueprint.post("/new")
+def create() -> Response:
+    form = form_for()
+    if fragment := apply_intent(form):
+        return render(build_new(form), fragment=fragment)
+    if not form.validate():
+        return render(build_new(form), status=422)
+    author_id = signed_in_user().id
+    draft_id = drafts.add_draft(database(), author_id=author_id, text=form.to_draft(), now=datetime.now(UTC))
+    return redirect(url_for("compose.check", draft_id=draft_id))
+
+
+@blueprint.get("/<draft_id>/edit")
+def edit(draft_id: str) -> Response:
+    draft = open_draft(draft_id)
+    return render(build_new(form_for(draft), draft))
+
+
+@blueprint.post("/<draft_id>/edit")
+def update(draft_id: str) -> Response:
+    draft = open_draft(draft_id)
+    form = form_for(draft)
+    if fragment := apply_intent(form):
+        return render(build_new(form, draft), fragment=fragment)
+    if not form.validate():
+        return render(build_new(form, draft), status=422)
+    drafts.change_draft(database(), draft_id, text=form.to_draft(), now=datetime.now(UTC))
+    return redirect(url_for("compose.check", draft_id=draft_id))
+
+
+@blueprint.post("/<draft_id>/discard")
+def discard(draft_id: str) -> Response:
+    draft = open_draft(draft_id)
+    drafts.discard_draft(database(), draft.id, now=datetime.now(UTC))
+    flash("The text was discarded. Nothing was sent.", "neutral")
+    return redirect(url_for("compose.new"))
+
+
+@blueprint.get("/<draft_id>/check")
+def check(draft_id: str) -> Response:
+    draft = open_draft(draft_id, confirmed_too=True)
+    if draft.confirmed_at:
+        return redirect(url_for("compose.show", draft_id=draft_id))
+    return render(build_check(draft))
+
+
+@blueprint.post("/<draft_id>/copy")
+def copy(draft_id: str) -> Response:
+    draft = open_draft(draft_id)
+    user = signed_in_user()
+    if user.mobile is None:
+        flash("Add your own mobile number first: copies go to it.", "attention")
+        return redirect(url_for("account.index"))
+    call_id = send.send_copy(database(), draft, mobile=user.mobile, user_id=user.id)
+    send.dispatch_now(database(), provider(), [call_id], pace=_pace())
+    return redirect(url_for("compose.check", draft_id=draft_id))
+
+
+@blueprint.post("/<draft_id>/confirm")
+def confirm(draft_id: str) -> Response:
+    draft = open_draft(draft_id, confirmed_too=True)
+    try:
+        confirmation = send.confirm(
+            database(),
+            draft,
+            version=request.form.get("version", 0, type=int),
+            user_id=signed_in_user().id,
+            send_again=bool(request.form.get("send_again")),
+        )
+    except DraftChanged:
+        return render(build_check(draft, changed=True), status=409)
+    except SameTextToday:
+        return render(build_check(draft, missing_second_yes=True), status=422)
+    if confirmation.is_first:
+        audit.record("confirmed a text", draft.id, recipients=len(confirmation.call_ids))
+        send.dispatch_now(database(), provider(), confirmation.call_ids, pace=_pace())
+    return redirect(url_for("compose.show", draft_id=draft_id))
+
+
+@blueprint.get("/<draft_id>")
+def show(draft_id: str) -> Response:
+    draft = open_draft(draft_id, confirmed_too=True)
+    if not draft.confirmed_at:
+        return redirect(url_for("compose.check", draft_id=draft_id))
+    sent = calls.list_for_draft(database(), draft_id, purpose=Purpose.SEND)
+    if len(sent) == 1:
+        return redirect(url_for("messages.show", reference=sent[0].ref))
+    return render(build_show(draft), fragment="compose_outcomes")
+
+
+def _pace() -> Pace:
+    return Pace(lease_seconds=settings().lease_seconds)

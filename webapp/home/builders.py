@@ -1,0 +1,64 @@
+"""Building Home and the answer to a health check."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from webapp.home.pages import HomeIndexPage
+from webapp.services.outcomes import outcomes_of
+from webapp.store import calls, readings, users
+from webapp.store.connection import check_writable
+from webapp.store.users import Role
+from webapp.web.auth import signed_in_user
+from webapp.web.context import database
+from webapp.web.shell import worker_is_running
+
+RECENT_ROWS = 8
+UNKNOWN_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`database` is "writable" or what is wrong; `provider` "ok", "not asked yet" or what is wrong."""
+
+    database: str
+    worker_seen_at: str | None
+    provider: str
+
+
+def build_index() -> HomeIndexPage:
+    unknown = outcomes_of(database(), calls.list_unknown(database(), limit=UNKNOWN_ROWS))
+    recent = tuple(outcomes_of(database(), calls.list_recent(database(), limit=RECENT_ROWS)))
+    needs_person = tuple(outcome for outcome in unknown if outcome.call.needs_person)
+    provider_seen = readings.last_heartbeat(database(), readings.PROVIDER)
+    return HomeIndexPage(
+        needs_person=needs_person,
+        looking=len(unknown) - len(needs_person),
+        recent=recent,
+        authors=users.names_of(database(), {outcome.call.created_by for outcome in recent}),
+        balance=readings.last_credits(database()),
+        provider=provider_seen,
+        worker_missing=not worker_is_running(),
+        can_send=signed_in_user().role.includes(Role.SENDER),
+        live=True,
+        version="-".join(
+            [
+                str(len(unknown)),
+                provider_seen.detail if provider_seen else "",
+                *(f"{outcome.call.id}.{outcome.version}" for outcome in recent),
+            ]
+        ),
+    )
+
+
+def build_health() -> Health:
+    try:
+        check_writable(database())
+        worker = readings.last_heartbeat(database(), readings.WORKER)
+        provider = readings.last_heartbeat(database(), readings.PROVIDER)
+    except sqlite3.Error as error:
+        return Health(database=type(error).__name__, worker_seen_at=None, provider="not known")
+    return Health(
+        database="writable",
+        worker_seen_at=worker.at.isoformat(timespec="seconds") if worker else None,
+        provider=(provider.detail or "ok") if provider else "not asked yet",
+    )

@@ -1,0 +1,36 @@
+from dataclasses import dataclass
+from typing import ClassVar
+
+from webapp.services.outcomes import Outcome
+from webapp.store.readings import Heartbeat, Reading
+
+
+@dataclass(frozen=True)
+class HomeIndexPage:
+    """What needs a person, then what went out last.
+
+    `provider_trouble` is empty while the provider answers.
+    """
+
+    template: ClassVar[str] = "home/index.html"
+    needs_person: tuple[Outcome, ...]
+    looking: int
+    recent: tuple[Outcome, ...]
+    authors: dict[int, str]
+    balance: Reading | None
+    provider: Heartbeat | None
+    worker_missing: bool
+    can_send: bool
+    live: bool
+    version: str
+
+    @property
+    def provider_trouble(self) -> str:
+        return self.provider.detail if self.provider else ""
+
+
+@dataclass(frozen=True)
+class HomeStatusPage:
+    """Only the shell around a page: what its poll renews."""
+
+    template: ClassVar[str] = "base.html"

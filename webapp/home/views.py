@@ -1,0 +1,31 @@
+from dataclasses import asdict
+
+from flask import jsonify, redirect, url_for
+from werkzeug.wrappers import Response
+
+from webapp.home import blueprint
+from webapp.home.builders import build_health, build_index
+from webapp.home.pages import HomeStatusPage
+from webapp.web.auth import public
+from webapp.web.fragments import is_htmx, render
+
+
+@blueprint.get("/")
+def index() -> Response:
+    return render(build_index(), fragment="home_state")
+
+
+@blueprint.get("/status")
+def status() -> Response:
+    if not is_htmx():
+        return redirect(url_for("home.index"))
+    return render(HomeStatusPage(), fragment="shell_status")
+
+
+@blueprint.get("/healthz")
+@public
+def healthz() -> Response:
+    health = build_health()
+    response = jsonify(asdict(health))
+    response.status_code = 200 if health.database == "writable" else 503
+    return response

@@ -1,0 +1,91 @@
+"""The timeline of one text: our outbox, the provider's statuses and the audit trail, in order of time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from webapp.messaging.status import StatusTone, describe_status
+from webapp.services.outcomes import Outcome
+from webapp.store import audit, calls, messages
+from webapp.store.audit import AuditEntry
+from webapp.store.calls import CallEvent
+from webapp.store.messages import StatusChange
+from webapp.web.filters import local_time
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEvent:
+    """One thing that happened; `who` when a person did it."""
+
+    at: datetime
+    what: str
+    tone: StatusTone
+    icon: str
+    who: str | None = None
+    detail: str | None = None
+
+    @property
+    def local(self) -> str:
+        return local_time(self.at).local
+
+    @property
+    def utc(self) -> str:
+        return local_time(self.at).utc
+
+    @property
+    def iso(self) -> str:
+        return local_time(self.at).iso
+
+
+_CALL_EVENTS = {
+    "queued": ("Confirmed", StatusTone.NEUTRAL, "check2"),
+    "in_flight": ("Handed to the provider", StatusTone.NEUTRAL, "send"),
+    "accepted": ("Accepted by the provider", StatusTone.NEUTRAL, "check2"),
+    "scheduled": ("Scheduled at the provider", StatusTone.WAITING, "calendar-event"),
+    "processed": ("Its time came", StatusTone.NEUTRAL, "calendar-check"),
+    "cancelled": ("Cancelled before its time", StatusTone.NEUTRAL, "calendar-x"),
+    "refused": ("Not sent", StatusTone.BAD, "x-circle"),
+    "unreachable": ("The provider could not be reached", StatusTone.ATTENTION, "wifi-off"),
+    "rate_limited": ("The provider asked to wait", StatusTone.ATTENTION, "hourglass-split"),
+    "unknown": ("No clear answer came", StatusTone.ATTENTION, "question-circle"),
+    "found": ("Found at the provider: it had been accepted", StatusTone.GOOD, "search"),
+    "absent": ("Not found at the provider: it had not been accepted", StatusTone.NEUTRAL, "search"),
+    "needs_person": ("Somebody has to decide", StatusTone.ATTENTION, "person-exclamation"),
+    "sent_again": ("Sent again by decision", StatusTone.NEUTRAL, "arrow-repeat"),
+}
+_AUDIT_ACTIONS = {
+    "deleted a message": "Record deleted",
+    "stopped a text": "Stopped",
+    "cancelled a scheduled text": "Cancelled",
+    "decided an unknown outcome": "Decided",
+}
+
+
+def build_timeline(db: Database, outcome: Outcome, *, author: str) -> tuple[TimelineEvent, ...]:
+    """Oldest first."""
+    events = [_from_call(event, author) for event in calls.list_events(db, outcome.call.id)]
+    if outcome.message is not None:
+        changes = messages.list_changes(db, outcome.message.id)
+        # The first SENT only repeats "accepted by the provider".
+        events += [_from_status(change) for change in changes if change.status != "SENT" or change.detail]
+    entries = audit.list_about(db, outcome.call.ref)
+    events += [_from_audit(entry) for entry in entries if entry.action in _AUDIT_ACTIONS]
+    return tuple(sorted(events, key=lambda event: event.at))
+
+
+def _from_call(event: CallEvent, author: str) -> TimelineEvent:
+    what, tone, icon = _CALL_EVENTS.get(event.event, (event.event, StatusTone.NEUTRAL, "dot"))
+    who = author if event.event == "queued" else None
+    return TimelineEvent(event.at, what, tone, icon, who, event.detail or None)
+
+
+def _from_status(change: StatusChange) -> TimelineEvent:
+    meaning = describe_status(change.status)
+    return TimelineEvent(change.at, meaning.word, meaning.tone, meaning.icon, None, change.detail or None)
+
+
+def _from_audit(entry: AuditEntry) -> TimelineEvent:
+    return TimelineEvent(
+        entry.at, _AUDIT_ACTIONS[entry.action], StatusTone.NEUTRAL, "person", entry.user_name
+    )

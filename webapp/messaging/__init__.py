@@ -1,0 +1,1 @@
+"""The rules of text messages: encoding, segments, numbers, senders, times, statuses. No I/O, no clock."""

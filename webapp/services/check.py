@@ -1,0 +1,82 @@
+"""The check before sending: what will go out, to whom, what it will cost, and what to think twice about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from sqlite_utils import Database
+
+from webapp.messaging.segments import Segmentation, segment_content
+from webapp.services.prices import prices_per_segment
+from webapp.services.send import same_text_today
+from webapp.services.sync_credits import refresh_credits
+from webapp.smsworks.client import SmsWorks
+from webapp.smsworks.errors import SmsWorksError
+from webapp.store import readings
+from webapp.store.calls import Call
+from webapp.store.drafts import Draft
+from webapp.store.readings import Reading
+
+BALANCE_MAX_AGE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Figures for the check page. `credits` are an estimate: what the provider charges is the truth.
+
+    `balance` is the last one known, None if there is none; `trouble` says why a new one could not be had.
+    """
+
+    segmentation: Segmentation
+    credits_by_number: Mapping[str, Decimal]
+    credits: Decimal
+    balance: Reading | None
+    trouble: str | None
+    sent_today: tuple[Call, ...]
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether every recipient costs the same."""
+        return len(set(self.credits_by_number.values())) <= 1
+
+    @property
+    def credits_each(self) -> Decimal:
+        """Credits for one recipient, where all cost the same."""
+        return next(iter(self.credits_by_number.values()), Decimal(0))
+
+    @property
+    def numbers_sent_today(self) -> frozenset[str]:
+        return frozenset(call.destination for call in self.sent_today)
+
+    @property
+    def balance_after(self) -> Decimal | None:
+        return None if self.balance is None else self.balance.credits - self.credits
+
+    @property
+    def missing_credits(self) -> Decimal:
+        """How many credits are missing, 0 if the balance reaches or is not known."""
+        return max(-(self.balance_after or Decimal(0)), Decimal(0))
+
+
+def check_draft(db: Database, client: SmsWorks, draft: Draft) -> Check:
+    """Everything the check page says. A provider that does not answer is said, never raised."""
+    segmentation = segment_content(draft.text.content)
+    prices = prices_per_segment(db, client, draft.text.numbers)
+    by_number = {number: segmentation.segments * price for number, price in prices.items()}
+    balance, trouble = _balance(db, client)
+    return Check(
+        segmentation=segmentation,
+        credits_by_number=by_number,
+        credits=sum(by_number.values(), Decimal(0)),
+        balance=balance,
+        trouble=trouble,
+        sent_today=tuple(same_text_today(db, draft)),
+    )
+
+
+def _balance(db: Database, client: SmsWorks) -> tuple[Reading | None, str | None]:
+    try:
+        return refresh_credits(db, client, max_age=BALANCE_MAX_AGE), None
+    except SmsWorksError as error:
+        return readings.last_credits(db), error.user_message

@@ -1,0 +1,33 @@
+"""Deleting the record of a message: at the provider first, then here, with a tombstone left."""
+
+from datetime import UTC, datetime
+
+from sqlite_utils import Database
+
+from webapp.smsworks.client import SmsWorks
+from webapp.smsworks.errors import InvalidRequest, NotFound
+from webapp.store import messages, outbox
+from webapp.store.connection import transaction
+from webapp.store.messages import StoredMessage
+
+
+def delete_message(db: Database, client: SmsWorks, message: StoredMessage) -> None:
+    """Raises SmsWorksError, and then nothing was deleted here. It recalls and refunds nothing."""
+    try:
+        client.delete_message(message_id=message.report.message_id)
+    except (NotFound, InvalidRequest):
+        # The provider answers 400 or 404 for a record it no longer has: what is wanted is so already.
+        if not _is_gone(client, message):
+            raise
+    with transaction(db):
+        messages.mark_deleted(db, message.id, now=datetime.now(UTC))
+        if message.outbox_id is not None:
+            outbox.erase_payload(db, message.outbox_id)
+
+
+def _is_gone(client: SmsWorks, message: StoredMessage) -> bool:
+    try:
+        client.get_message(message_id=message.report.message_id)
+    except NotFound:
+        return True
+    return False

@@ -1,0 +1,99 @@
+"""What became of a text, in one answer: our outbox and the provider's record read together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from sqlite_utils import Database
+
+from webapp.messaging.status import StatusMeaning, StatusTone, describe_outbox_state, describe_status
+from webapp.store import messages
+from webapp.store.calls import Call, OutboxState
+from webapp.store.messages import StoredMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A text of ours: the call that sends it, the message it became (None until known), and what that means.
+
+    `version` changes whenever anything that a page shows about it has changed.
+    """
+
+    call: Call
+    message: StoredMessage | None
+    meaning: StatusMeaning
+
+    @property
+    def credits(self) -> Decimal | None:
+        """What the provider charged, None until it has said so."""
+        return self.call.credits_used
+
+    @property
+    def is_final(self) -> bool:
+        """Nothing more is expected to happen."""
+        return self.meaning.final
+
+    @property
+    def version(self) -> str:
+        call, message = self.call, self.message
+        parts = [call.state, call.attempts, bool(call.needs_person), call.schedule_status or ""]
+        if message is not None:
+            parts += [message.report.status, message.report.failure_code or "", bool(message.deleted_at)]
+        return ".".join(str(part) for part in parts)
+
+
+def outcomes_of(db: Database, of_calls: Iterable[Call]) -> list[Outcome]:
+    """The outcomes of several calls, in their order, with one query for all their messages."""
+    listed = list(of_calls)
+    known = messages.map_by_call(db, [call.id for call in listed])
+    return [outcome_of(call, known.get(call.id)) for call in listed]
+
+
+def outcome_of(call: Call, message: StoredMessage | None) -> Outcome:
+    return Outcome(call, message, describe(call, message))
+
+
+def describe(call: Call, message: StoredMessage | None) -> StatusMeaning:
+    """The one meaning to show for a text."""
+    if call.state is not OutboxState.ACCEPTED:
+        return _describe_call(call)
+    if message is not None:
+        return describe_message(message)
+    if call.schedule_status:
+        return describe_status(call.schedule_status)
+    return describe_outbox_state(call.state)
+
+
+def describe_message(message: StoredMessage) -> StatusMeaning:
+    if message.deleted_at is not None:
+        return StatusMeaning(
+            word="Deleted",
+            tone=StatusTone.NEUTRAL,
+            icon="trash",
+            meaning="The record of this text was deleted here and at the provider.",
+            charged="Deleting a record refunds nothing.",
+            final=True,
+        )
+    report = message.report
+    return describe_status(
+        report.status,
+        permanent=report.failure_permanent,
+        failure_details=report.failure_details,
+        age=datetime.now(UTC) - report.created_at,
+    )
+
+
+def _describe_call(call: Call) -> StatusMeaning:
+    meaning = describe_outbox_state(call.state)
+    if call.state is OutboxState.REFUSED and call.error_message:
+        return replace(meaning, meaning=call.error_message)
+    if call.state is OutboxState.QUEUED and call.attempts:
+        return replace(
+            meaning,
+            tone=StatusTone.ATTENTION,
+            meaning="It could not be handed over yet and nothing was sent. Textdesk keeps trying by itself.",
+        )
+    if call.state is OutboxState.UNKNOWN and call.needs_person:
+        return replace(meaning, meaning=f"{call.needs_person} Somebody has to decide what to do.", final=True)
+    return meaning

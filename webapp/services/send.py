@@ -1,0 +1,304 @@
+"""Sending: from a confirmed draft to the outbox, and from the outbox to the provider. Never twice.
+
+Every path that sends a text goes through `confirm` (or `send_copy`) and `dispatch`.
+"""
+
+import hashlib
+import logging
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from sqlite_utils import Database
+
+from webapp.messaging.numbers import format_number
+from webapp.messaging.segments import segment_content
+from webapp.services.prices import last_known_price
+from webapp.services.sync_messages import first_report
+from webapp.smsworks.client import SmsWorks
+from webapp.smsworks.errors import RateLimited, Refused, SmsWorksError, Unreachable
+from webapp.smsworks.models import OutboundMessage, ScheduleReceipt, SendReceipt
+from webapp.store import calls, drafts, messages, outbox, readings
+from webapp.store.calls import Call, NewCall, Operation, OutboxState, Purpose
+from webapp.store.connection import json_text, transaction
+from webapp.store.drafts import Delivery, Draft, DraftText
+
+REF_KEY = "textdesk-ref"
+SAME_TEXT_WINDOW = timedelta(hours=24)
+GIVE_UP_AFTER = timedelta(hours=1)
+FIRST_RETRY_SECONDS = 2.0
+LONGEST_RETRY_SECONDS = 120.0
+WAITING_PERSON_SECONDS = 8.0
+
+log = logging.getLogger("textdesk.send")
+
+
+class DraftChanged(Exception):
+    """The text was edited after this check page was shown: nothing was sent."""
+
+
+class SameTextToday(Exception):
+    """The same text went to some of these numbers within a day and nobody has said to send it again."""
+
+    def __init__(self, numbers: tuple[str, ...]) -> None:
+        self.numbers = numbers
+        super().__init__(f"{len(numbers)} recipients")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long an attempt may take before its process counts as gone, in seconds."""
+
+    lease_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The calls a confirmed draft became; `is_first` is false when it had been confirmed before."""
+
+    call_ids: tuple[int, ...]
+    is_first: bool
+
+
+_OPERATIONS = {
+    Delivery.NOW: Operation.SEND_MESSAGE,
+    Delivery.FLASH: Operation.SEND_FLASH,
+    Delivery.LATER: Operation.SCHEDULE_MESSAGE,
+}
+
+
+def confirm(db: Database, draft: Draft, *, version: int, user_id: int, send_again: bool) -> Confirmation:
+    """Put a draft into the outbox, once.
+
+    Confirming it again (a double click, a refresh, a second tab) returns the same calls and adds none.
+    Raises DraftChanged, or SameTextToday unless `send_again`.
+    """
+    now = datetime.now(UTC)
+    with transaction(db):
+        is_first = version == draft.version and drafts.confirm_draft(
+            db, draft.id, version=version, user_id=user_id, now=now
+        )
+        if is_first:
+            if not send_again:
+                _refuse_same_text(db, draft)
+            for number in draft.text.numbers:
+                outbox.enqueue(db, _new_call(db, draft, number, user_id=user_id, now=now), now=now)
+        elif not _was_confirmed(db, draft.id):
+            raise DraftChanged
+        confirmed = calls.list_for_draft(db, draft.id, purpose=Purpose.SEND)
+        return Confirmation(tuple(call.id for call in confirmed), is_first)
+
+
+def send_copy(db: Database, draft: Draft, *, mobile: str, user_id: int) -> int:
+    """Put a copy for the author's own phone into the outbox: one a version, however often asked."""
+    with transaction(db):
+        for call in calls.list_for_draft(db, draft.id, purpose=Purpose.COPY):
+            if (call.draft_version, call.destination) == (draft.version, mobile):
+                return call.id
+        now = datetime.now(UTC)
+        new = _new_call(db, draft, mobile, user_id=user_id, now=now, purpose=Purpose.COPY)
+        return outbox.enqueue(db, new, now=now)
+
+
+def same_text_today(db: Database, draft: Draft) -> list[Call]:
+    """Calls of the last day that carry this text to any of these numbers."""
+    return calls.list_same_text(
+        db,
+        content_hash=drafts.content_hash(draft.text.content),
+        destinations=draft.text.numbers,
+        since=datetime.now(UTC) - SAME_TEXT_WINDOW,
+    )
+
+
+def dispatch_now(db: Database, client: SmsWorks, call_ids: Iterable[int], *, pace: Pace) -> None:
+    """Attempt calls while a person waits; what does not fit, or cannot be reached, is left to the worker."""
+    deadline = monotonic() + WAITING_PERSON_SECONDS
+    for call_id in call_ids:
+        if monotonic() >= deadline:
+            return
+        call = dispatch(db, client, call_id, pace=pace)
+        if call is not None and call.state is OutboxState.QUEUED:
+            return
+
+
+def dispatch(db: Database, client: SmsWorks, call_id: int, *, pace: Pace) -> Call | None:
+    """Attempt one call of the outbox; the call as it is afterwards, or None if it was not there to be had.
+
+    The attempt is on disk before the first byte leaves. What the provider certainly did ends it; anything
+    else leaves it unknown, and unknown is never sent again before it has been looked up.
+    """
+    now = datetime.now(UTC)
+    call = outbox.claim(db, call_id, now=now, lease_until=now + timedelta(seconds=pace.lease_seconds))
+    if call is None:
+        return None
+    try:
+        receipt = _OPERATION_METHODS[call.operation](client, OutboundMessage.from_wire(call.payload))
+    except (Unreachable, RateLimited) as error:
+        _try_later(db, call, error)
+    except Refused as error:
+        _record_refused(db, call, error)
+    except SmsWorksError as error:
+        outbox.record_unknown(db, call, now=datetime.now(UTC), detail=error.user_message)
+    except Exception:
+        # A fault of ours after the claim: bytes may have left, so it is treated like a lost reply.
+        log.exception("dispatch failed", extra={"call_id": call.id})
+        outbox.record_unknown(db, call, now=datetime.now(UTC), detail="the program failed in the middle")
+    else:
+        record_receipt(db, call, receipt)
+    return calls.get_call(db, call_id)
+
+
+_OPERATION_METHODS: Mapping[
+    Operation, Callable[[SmsWorks, OutboundMessage], SendReceipt | ScheduleReceipt]
+] = {
+    Operation.SEND_MESSAGE: lambda client, message: client.send_message(message=message),
+    Operation.SEND_FLASH: lambda client, message: client.send_flash(message=message),
+    Operation.SCHEDULE_MESSAGE: lambda client, message: client.schedule_message(message=message),
+}
+
+
+def give_up_overdue(db: Database) -> None:
+    """End queued calls that could not be made in time: a reminder must not arrive in the night."""
+    now = datetime.now(UTC)
+    for call in calls.list_overdue(db, now=now):
+        outbox.record_refused(
+            db,
+            call,
+            now=now,
+            error_code="gave_up",
+            error_message="The provider could not be reached in time, so we stopped trying. "
+            "Nothing was sent or charged.",
+        )
+
+
+def withdraw(db: Database, call: Call) -> bool:
+    """Stop trying to send a queued call; False if it is too late for that."""
+    if call.state is not OutboxState.QUEUED:
+        return False
+    return outbox.record_refused(
+        db,
+        call,
+        now=datetime.now(UTC),
+        error_code="withdrawn",
+        error_message="Stopped before it was sent. Nothing was charged.",
+    )
+
+
+def text_to_resend(db: Database, call: Call) -> DraftText:
+    """The same text to the same number, to go now, or as flash if it went as flash."""
+    draft = drafts.get_draft(db, call.draft_id)
+    if draft is None or not call.payload:
+        raise LookupError("the text of this call is gone")
+    delivery = Delivery.FLASH if draft.text.delivery is Delivery.FLASH else Delivery.NOW
+    typed = {**draft.text.typed, "recipients": format_number(call.destination), "when": delivery}
+    return replace(draft.text, delivery=delivery, typed=typed, numbers=(call.destination,), scheduled_at=None)
+
+
+def record_receipt(db: Database, call: Call, receipt: SendReceipt | ScheduleReceipt) -> None:
+    """Take the provider's yes into the outbox and the record, in one transaction."""
+    now = datetime.now(UTC)
+    scheduled = isinstance(receipt, ScheduleReceipt)
+    credits_used = None if isinstance(receipt, ScheduleReceipt) else receipt.credits_used
+    with transaction(db):
+        recorded = outbox.record_accepted(
+            db,
+            call,
+            now=now,
+            message_id=receipt.message_id,
+            credits_used=credits_used,
+            schedule_status="SCHEDULED" if scheduled else None,
+            event="scheduled" if scheduled else "accepted",
+        )
+        if not recorded or isinstance(receipt, ScheduleReceipt):
+            return
+        if receipt.credits_left is not None:
+            readings.record_credits(db, receipt.credits_left, now=now)
+        report = first_report(call, receipt, now=now)
+        messages.record_report(db, report, now=now, next_check_at=now, outbox_id=call.id)
+
+
+def _refuse_same_text(db: Database, draft: Draft) -> None:
+    if same := same_text_today(db, draft):
+        raise SameTextToday(tuple(sorted({call.destination for call in same})))
+
+
+def _was_confirmed(db: Database, draft_id: str) -> bool:
+    stored = drafts.get_draft(db, draft_id)
+    return bool(stored and stored.confirmed_at)
+
+
+def _new_call(
+    db: Database,
+    draft: Draft,
+    number: str,
+    *,
+    user_id: int,
+    now: datetime,
+    purpose: Purpose = Purpose.SEND,
+) -> NewCall:
+    ref = str(uuid.uuid4())
+    delivery = draft.text.delivery
+    if purpose is Purpose.COPY and delivery is Delivery.LATER:
+        delivery = Delivery.NOW
+    payload_text = json_text(_message(draft, number, ref=ref, delivery=delivery).to_wire())
+    return NewCall(
+        ref=ref,
+        draft_id=draft.id,
+        draft_version=draft.version,
+        purpose=purpose,
+        operation=_OPERATIONS[delivery],
+        destination=number,
+        payload_text=payload_text,
+        payload_hash=hashlib.sha256(payload_text.encode()).hexdigest(),
+        content_hash=drafts.content_hash(draft.text.content),
+        estimated_credits=segment_content(draft.text.content).segments * last_known_price(db, number),
+        give_up_at=_give_up_at(draft, delivery, now=now),
+        created_by=user_id,
+    )
+
+
+def _message(draft: Draft, number: str, *, ref: str, delivery: Delivery) -> OutboundMessage:
+    options: dict[str, Any] = dict(draft.text.options)
+    return OutboundMessage(
+        sender=draft.text.sender,
+        destination=number,
+        content=draft.text.content,
+        scheduled_at=draft.text.scheduled_at if delivery is Delivery.LATER else None,
+        tag=options.get("tag"),
+        ttl_minutes=options.get("ttl_minutes"),
+        validity_minutes=options.get("validity_minutes"),
+        response_emails=tuple(options.get("response_emails", ())),
+        metadata={**options.get("metadata", {}), REF_KEY: ref},
+        ai=options.get("ai"),
+    )
+
+
+def _give_up_at(draft: Draft, delivery: Delivery, *, now: datetime) -> datetime:
+    if delivery is Delivery.LATER and draft.text.scheduled_at is not None:
+        return draft.text.scheduled_at
+    return now + GIVE_UP_AFTER
+
+
+def _try_later(db: Database, call: Call, error: Unreachable | RateLimited) -> None:
+    now = datetime.now(UTC)
+    wait = min(FIRST_RETRY_SECONDS * 2 ** (call.attempts - 1), LONGEST_RETRY_SECONDS)
+    if isinstance(error, RateLimited) and error.retry_after is not None:
+        wait = max(wait, error.retry_after)
+    event = "rate_limited" if isinstance(error, RateLimited) else "unreachable"
+    outbox.return_to_queue(
+        db,
+        call,
+        now=now,
+        next_attempt_at=now + timedelta(seconds=wait),
+        event=event,
+        detail=error.user_message,
+    )
+
+
+def _record_refused(db: Database, call: Call, error: Refused) -> None:
+    outbox.record_refused(
+        db, call, now=datetime.now(UTC), error_code=error.code, error_message=error.user_message
+    )

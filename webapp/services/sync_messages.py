@@ -1,0 +1,111 @@
+"""Keeping the record of messages true: statuses are read again until they are final."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlite_utils import Database
+
+from webapp.messaging.status import is_final
+from webapp.smsworks.client import SmsWorks
+from webapp.smsworks.errors import NotFound, SmsWorksError
+from webapp.smsworks.models import Message, SendReceipt
+from webapp.store import messages
+from webapp.store.calls import Call
+from webapp.store.messages import MessageReport, StoredMessage
+
+# Seconds after which a status is read again: often while someone watches, then ever more rarely.
+CHECK_AFTER_SECONDS = (1, 1, 2, 2, 3, 5, 8, 15, 30, 60, 120, 300, 600, 1800)
+# After three days the provider sends no more reports: charged, and presumed delivered.
+LAST_CHECK_AFTER = timedelta(hours=72)
+CHECKS_A_ROUND = 20
+
+
+def refresh_statuses(db: Database, client: SmsWorks) -> int:
+    """Read the statuses that are due, at most twenty; how many were read.
+
+    Raises SmsWorksError when the provider does not answer: the rest waits for the next round.
+    """
+    now = datetime.now(UTC)
+    due = messages.claim_checks(
+        db, now=now, next_check_at=now + timedelta(seconds=CHECK_AFTER_SECONDS[-1]), limit=CHECKS_A_ROUND
+    )
+    for position, message in enumerate(due):
+        try:
+            refresh_message(db, client, message)
+        except SmsWorksError:
+            for waiting in due[position:]:
+                messages.put_off_check(db, waiting.id, next_check_at=_next_check(waiting))
+            raise
+    return len(due)
+
+
+def refresh_message(db: Database, client: SmsWorks, message: StoredMessage) -> None:
+    """Ask the provider what became of one message, now."""
+    try:
+        found = client.get_message(message_id=message.report.message_id)
+    except NotFound:
+        messages.put_off_check(db, message.id, next_check_at=_next_check(message))
+        return
+    record_message(db, found, checks=message.checks + 1, fallback=message.report)
+
+
+def record_message(
+    db: Database,
+    found: Message,
+    *,
+    checks: int = 0,
+    fallback: MessageReport | None = None,
+    outbox_id: int | None = None,
+) -> int:
+    """Take a message from the provider into the record; its row id."""
+    now = datetime.now(UTC)
+    report = to_report(found, now=now, fallback=fallback)
+    next_check_at = None if is_final(report.status) else _check_after(checks, report.created_at)
+    return messages.record_report(db, report, now=now, next_check_at=next_check_at, outbox_id=outbox_id)
+
+
+def to_report(found: Message, *, now: datetime, fallback: MessageReport | None = None) -> MessageReport:
+    """The record's form of a provider message; what the reply left out is taken from what is known."""
+    failure = found.failure
+    return MessageReport(
+        message_id=found.message_id,
+        status=found.status,
+        sender=found.sender or (fallback.sender if fallback else ""),
+        destination=found.destination or (fallback.destination if fallback else ""),
+        content=found.content or (fallback.content if fallback else ""),
+        created_at=found.created_at or (fallback.created_at if fallback else now),
+        modified_at=found.modified_at,
+        batch_id=found.batch_id,
+        tag=found.tag,
+        keyword=found.keyword,
+        failure_code=failure.code if failure else None,
+        failure_details=failure.details if failure else None,
+        failure_permanent=failure.permanent if failure else None,
+        credits=found.credits,
+        raw=found.raw,
+    )
+
+
+def first_report(call: Call, receipt: SendReceipt, *, now: datetime) -> MessageReport:
+    """What is known of a message the moment it was accepted."""
+    return MessageReport(
+        message_id=receipt.message_id,
+        status=receipt.status or "SENT",
+        sender=str(call.payload.get("sender", "")),
+        destination=call.destination,
+        content=str(call.payload.get("content", "")),
+        created_at=now,
+        tag=call.payload.get("tag"),
+        credits=receipt.credits_used,
+        raw=receipt.raw,
+    )
+
+
+def _next_check(message: StoredMessage) -> datetime | None:
+    return _check_after(message.checks + 1, message.report.created_at)
+
+
+def _check_after(checks: int, created_at: datetime) -> datetime | None:
+    now = datetime.now(UTC)
+    if now - created_at > LAST_CHECK_AFTER:
+        return None
+    return now + timedelta(seconds=CHECK_AFTER_SECONDS[min(checks, len(CHECK_AFTER_SECONDS) - 1)])

@@ -1,0 +1,19 @@
+"""What goes to the provider and what comes back, as frozen values: parsed once, never bare dictionaries."""
+
+from webapp.smsworks.models.outbound import MessageQuery, OutboundBatch, OutboundMessage
+from webapp.smsworks.models.receipts import BatchReceipt, Removal, ScheduleReceipt, SendReceipt
+from webapp.smsworks.models.received import FailureReason, Message, Price, ScheduledItem
+
+__all__ = [
+    "BatchReceipt",
+    "FailureReason",
+    "Message",
+    "MessageQuery",
+    "OutboundBatch",
+    "OutboundMessage",
+    "Price",
+    "Removal",
+    "ScheduleReceipt",
+    "ScheduledItem",
+    "SendReceipt",
+]

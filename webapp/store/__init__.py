@@ -1,0 +1,1 @@
+"""The record: every SQL statement of Textdesk, in named functions that return frozen dataclasses."""

@@ -1,0 +1,198 @@
+"""Reading the outbox: what each call to the provider is, and how far it has come."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlite_utils import Database
+
+from webapp.store.connection import read_time, read_time_or_none, row, rows, time_text
+
+
+class OutboxState(StrEnum):
+    QUEUED = "queued"
+    IN_FLIGHT = "in_flight"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class Operation(StrEnum):
+    """The provider call a row makes; the names are those of the client's methods."""
+
+    SEND_MESSAGE = "send_message"
+    SEND_FLASH = "send_flash"
+    SCHEDULE_MESSAGE = "schedule_message"
+
+
+class Purpose(StrEnum):
+    """A copy goes to the author's own phone before the real thing is confirmed."""
+
+    SEND = "send"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True)
+class NewCall:
+    """What is put into the outbox: `payload_text` is the exact body as JSON, `payload_hash` its SHA-256."""
+
+    ref: str
+    draft_id: str
+    draft_version: int
+    purpose: Purpose
+    operation: Operation
+    destination: str
+    payload_text: str
+    payload_hash: str
+    content_hash: str
+    estimated_credits: Decimal
+    give_up_at: datetime
+    created_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An outbox row. `attempts` counts the attempts begun; `needs_person` says why one must decide, if so."""
+
+    id: int
+    ref: str
+    draft_id: str
+    draft_version: int
+    purpose: Purpose
+    operation: Operation
+    destination: str
+    payload: Mapping[str, Any]
+    estimated_credits: Decimal
+    state: OutboxState
+    attempts: int
+    next_attempt_at: datetime
+    give_up_at: datetime
+    in_flight_at: datetime | None
+    unknown_at: datetime | None
+    looks: int
+    needs_person: str | None
+    ended_at: datetime | None
+    message_id: str | None
+    schedule_status: str | None
+    credits_used: Decimal | None
+    error_code: str | None
+    error_message: str | None
+    created_by: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    at: datetime
+    event: str
+    detail: str
+
+
+def list_due(db: Database, *, now: datetime, limit: int) -> list[int]:
+    """Ids of queued calls to attempt now, oldest first."""
+    found = rows(
+        db,
+        "SELECT id FROM outbox WHERE state = 'queued' AND next_attempt_at <= ? "
+        "ORDER BY next_attempt_at LIMIT ?",
+        [time_text(now), limit],
+    )
+    return [each["id"] for each in found]
+
+
+def list_events(db: Database, call_id: int) -> list[CallEvent]:
+    """Oldest first."""
+    found = rows(db, "SELECT * FROM outbox_events WHERE outbox_id = ? ORDER BY id", [call_id])
+    return [CallEvent(read_time(each["at"]), each["event"], each["detail"]) for each in found]
+
+
+def get_call(db: Database, call_id: int) -> Call | None:
+    found = row(db, "SELECT * FROM outbox WHERE id = ?", [call_id])
+    return None if found is None else _read(found)
+
+
+def find_call(db: Database, reference: str) -> Call | None:
+    """By our ref or by the provider's message id."""
+    found = row(db, "SELECT * FROM outbox WHERE ref = ? OR message_id = ?", [reference, reference])
+    return None if found is None else _read(found)
+
+
+def list_overdue(db: Database, *, now: datetime) -> list[Call]:
+    """Queued calls that nobody waits for any more."""
+    return list_calls(db, "state = 'queued' AND give_up_at <= ?", [time_text(now)])
+
+
+def list_for_draft(db: Database, draft_id: str, *, purpose: Purpose) -> list[Call]:
+    return list_calls(db, "draft_id = ? AND purpose = ? ORDER BY id", [draft_id, purpose])
+
+
+def list_same_text(
+    db: Database, *, content_hash: str, destinations: tuple[str, ...], since: datetime
+) -> list[Call]:
+    """Calls since `since` that carry the same text to any of those numbers and were not refused."""
+    places = ", ".join("?" * len(destinations))
+    return list_calls(
+        db,
+        f"content_hash = ? AND destination IN ({places}) AND created_at > ? "
+        "AND purpose = 'send' AND state <> 'refused' ORDER BY id",
+        [content_hash, *destinations, time_text(since)],
+    )
+
+
+def list_recent(db: Database, *, limit: int, before_id: int | None = None) -> list[Call]:
+    """Newest first; `before_id` is the last id of the page before (keyset paging)."""
+    if before_id is None:
+        return list_calls(db, "1 ORDER BY id DESC LIMIT ?", [limit])
+    return list_calls(db, "id < ? ORDER BY id DESC LIMIT ?", [before_id, limit])
+
+
+def list_unknown(db: Database, *, limit: int) -> list[Call]:
+    """Calls whose outcome is not known, those that wait for a person first."""
+    return list_calls(db, "state = 'unknown' ORDER BY needs_person IS NULL, id LIMIT ?", [limit])
+
+
+def ids_of_other_calls(db: Database, call: Call, message_ids: set[str]) -> set[str]:
+    """Which of these provider ids already belong to a call of ours other than `call`."""
+    places = ", ".join("?" * len(message_ids))
+    sql = f"SELECT message_id FROM outbox WHERE message_id IN ({places}) AND id <> ?"  # noqa: S608
+    return {each["message_id"] for each in rows(db, sql, [*sorted(message_ids), call.id])}
+
+
+def list_calls(db: Database, condition: str, parameters: list[Any]) -> list[Call]:
+    """`condition` comes from this package, never from input."""
+    return [_read(found) for found in rows(db, f"SELECT * FROM outbox WHERE {condition}", parameters)]  # noqa: S608
+
+
+def _read(found: sqlite3.Row) -> Call:
+    credits_used = found["credits_used"]
+    return Call(
+        id=found["id"],
+        ref=found["ref"],
+        draft_id=found["draft_id"],
+        draft_version=found["draft_version"],
+        purpose=Purpose(found["purpose"]),
+        operation=Operation(found["operation"]),
+        destination=found["destination"],
+        payload=json.loads(found["payload"]),
+        estimated_credits=Decimal(found["estimated_credits"]),
+        state=OutboxState(found["state"]),
+        attempts=found["attempts"],
+        next_attempt_at=read_time(found["next_attempt_at"]),
+        give_up_at=read_time(found["give_up_at"]),
+        in_flight_at=read_time_or_none(found["in_flight_at"]),
+        unknown_at=read_time_or_none(found["unknown_at"]),
+        looks=found["looks"],
+        needs_person=found["needs_person"],
+        ended_at=read_time_or_none(found["ended_at"]),
+        message_id=found["message_id"],
+        schedule_status=found["schedule_status"],
+        credits_used=None if credits_used is None else Decimal(credits_used),
+        error_code=found["error_code"],
+        error_message=found["error_message"],
+        created_by=found["created_by"],
+        created_at=read_time(found["created_at"]),
+    )

@@ -1,0 +1,103 @@
+"""Opening the record's database, and the one kind of write transaction it uses."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+BUSY_TIMEOUT_SECONDS = 15.0
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+
+
+def open_database(path: str | Path) -> Database:
+    """Open the database at `path`, creating the file if need be.
+
+    A Database belongs to the thread that opened it; close it when done.
+    SQLite only: WAL lets readers go on while one process writes; synchronous=FULL is the outbox's
+    promise that "in flight" is on the disk before the first byte leaves.
+    """
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)
+    connection.row_factory = sqlite3.Row
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return Database(connection, execute_plugins=False, recursive_triggers=False)
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[None]:
+    """A write transaction that takes the write lock at once.
+
+    A deferred transaction that reads and then writes fails with "database is locked" as soon as two
+    processes do it together; BEGIN IMMEDIATE queues them instead. Nested use joins the outer one.
+    """
+    if db.conn.in_transaction:
+        yield
+        return
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        db.conn.rollback()
+        raise
+    db.conn.commit()
+
+
+def check_writable(db: Database) -> None:
+    """Raises sqlite3.Error if nothing can be written; leaves no trace."""
+    db.conn.execute("BEGIN IMMEDIATE")
+    db.conn.rollback()
+
+
+def rows(db: Database, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
+    """Every row of a query."""
+    return list(db.conn.execute(sql, parameters).fetchall())
+
+
+def row(db: Database, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
+    """The first row of a query, or None."""
+    found: sqlite3.Row | None = db.conn.execute(sql, parameters).fetchone()
+    return found
+
+
+def write(db: Database, sql: str, parameters: Parameters = ()) -> int:
+    """Run one statement in a write transaction; the number of rows it changed."""
+    with transaction(db):
+        return int(db.conn.execute(sql, parameters).rowcount)
+
+
+def insert(db: Database, table: str, values: Mapping[str, Any]) -> int:
+    """Insert one row; its rowid. `table` and the keys come from code, never from input."""
+    columns = ", ".join(values)
+    places = ", ".join(f":{column}" for column in values)
+    with transaction(db):
+        cursor = db.conn.execute(f"INSERT INTO {table} ({columns}) VALUES ({places})", values)  # noqa: S608
+        return int(cursor.lastrowid or 0)
+
+
+def time_text(at: datetime) -> str:
+    """An aware time as fixed-width UTC text, so that text order is time order."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def time_text_or_none(at: datetime | None) -> str | None:
+    return None if at is None else time_text(at)
+
+
+def read_time(text: str) -> datetime:
+    """The aware UTC time that `time_text` wrote."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def read_time_or_none(text: str | None) -> datetime | None:
+    return None if text is None else read_time(text)
+
+
+def json_text(value: object) -> str:
+    """JSON with sorted keys and no spaces: equal values are equal text, which the payload hash needs."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,254 @@
+"""The record of messages: what the provider's log said, as last read."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlite_utils import Database
+
+from webapp.messaging.status import is_final
+from webapp.store.connection import (
+    insert,
+    json_text,
+    read_time,
+    read_time_or_none,
+    row,
+    rows,
+    time_text,
+    time_text_or_none,
+    transaction,
+    write,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReport:
+    """One message as a provider reply described it. Times are aware UTC; numbers are digits."""
+
+    message_id: str
+    status: str
+    sender: str
+    destination: str
+    content: str
+    created_at: datetime
+    modified_at: datetime | None = None
+    batch_id: str | None = None
+    tag: str | None = None
+    keyword: str | None = None
+    failure_code: str | None = None
+    failure_details: str | None = None
+    failure_permanent: bool | None = None
+    credits: Decimal | None = None
+    raw: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A row of the record. `checks` counts how often its status was asked for; `read_at` is the last time."""
+
+    id: int
+    outbox_id: int | None
+    report: MessageReport
+    read_at: datetime
+    checks: int
+    next_check_at: datetime | None
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    at: datetime
+    status: str
+    detail: str
+
+
+def record_report(
+    db: Database,
+    report: MessageReport,
+    *,
+    now: datetime,
+    next_check_at: datetime | None,
+    outbox_id: int | None = None,
+) -> int:
+    """Take a report into the record; its row id. A report older than what is known changes nothing."""
+    with transaction(db):
+        known = find_message(db, report.message_id)
+        if known is None:
+            return _insert_report(db, report, now=now, next_check_at=next_check_at, outbox_id=outbox_id)
+        if not _is_older(report, known.report):
+            _update_report(db, known, report, now=now, next_check_at=next_check_at)
+        return known.id
+
+
+def _is_older(report: MessageReport, known: MessageReport) -> bool:
+    if is_final(known.status) and not is_final(report.status):
+        return True
+    return bool(report.modified_at and known.modified_at and report.modified_at < known.modified_at)
+
+
+def _insert_report(
+    db: Database,
+    report: MessageReport,
+    *,
+    now: datetime,
+    next_check_at: datetime | None,
+    outbox_id: int | None,
+) -> int:
+    columns = {
+        **_columns(report),
+        "read_at": time_text(now),
+        "next_check_at": time_text_or_none(next_check_at),
+    }
+    row_id = insert(db, "messages", {**columns, "outbox_id": outbox_id})
+    _add_change(db, row_id, report, now=now)
+    return row_id
+
+
+def _update_report(
+    db: Database,
+    known: StoredMessage,
+    report: MessageReport,
+    *,
+    now: datetime,
+    next_check_at: datetime | None,
+) -> None:
+    columns = {key: value for key, value in _columns(report).items() if value is not None}
+    assignments = ", ".join(f"{column} = :{column}" for column in columns)
+    write(
+        db,
+        f"UPDATE messages SET {assignments}, read_at = :now, "  # noqa: S608
+        "next_check_at = :next_check_at WHERE id = :id",
+        {
+            **columns,
+            "now": time_text(now),
+            "next_check_at": time_text_or_none(next_check_at),
+            "id": known.id,
+        },
+    )
+    if (report.status, report.failure_code) != (known.report.status, known.report.failure_code):
+        _add_change(db, known.id, report, now=now)
+
+
+def _add_change(db: Database, row_id: int, report: MessageReport, *, now: datetime) -> None:
+    insert(
+        db,
+        "message_events",
+        {
+            "message_row_id": row_id,
+            "at": time_text(report.modified_at or now),
+            "status": report.status,
+            "detail": report.failure_details or "",
+        },
+    )
+
+
+def claim_checks(db: Database, *, now: datetime, next_check_at: datetime, limit: int) -> list[StoredMessage]:
+    """Messages whose status is due to be read again; each is given to one worker at a time."""
+    with transaction(db):
+        due = _list(db, "next_check_at <= ? ORDER BY next_check_at LIMIT ?", [time_text(now), limit])
+        for message in due:
+            put_off_check(db, message.id, next_check_at=next_check_at, begun=1)
+    return due
+
+
+def put_off_check(db: Database, row_id: int, *, next_check_at: datetime | None, begun: int = 0) -> None:
+    """None: its status will not be asked for again. `begun` counts the checks that this begins."""
+    write(
+        db,
+        "UPDATE messages SET next_check_at = ?, checks = checks + ? WHERE id = ?",
+        [time_text_or_none(next_check_at), begun, row_id],
+    )
+
+
+def mark_deleted(db: Database, row_id: int, *, now: datetime) -> None:
+    """The provider's record is gone: what it said is erased here too, and a tombstone stays."""
+    write(
+        db,
+        "UPDATE messages SET deleted_at = ?, content = '', raw = '{}', next_check_at = NULL WHERE id = ?",
+        [time_text(now), row_id],
+    )
+
+
+def find_message(db: Database, message_id: str) -> StoredMessage | None:
+    """By the provider's message id."""
+    found = row(db, "SELECT * FROM messages WHERE message_id = ?", [message_id])
+    return None if found is None else _read(found)
+
+
+def find_by_call(db: Database, outbox_id: int) -> StoredMessage | None:
+    """The message an outbox row became, the latest if there are several."""
+    found = row(db, "SELECT * FROM messages WHERE outbox_id = ? ORDER BY id DESC", [outbox_id])
+    return None if found is None else _read(found)
+
+
+def map_by_call(db: Database, outbox_ids: list[int]) -> dict[int, StoredMessage]:
+    """The messages of many outbox rows, by outbox id."""
+    places = ", ".join("?" * len(outbox_ids))
+    found = _list(db, f"outbox_id IN ({places}) ORDER BY id", list(outbox_ids))
+    return {message.outbox_id: message for message in found if message.outbox_id is not None}
+
+
+def list_changes(db: Database, row_id: int) -> list[StatusChange]:
+    """How its status changed, oldest first."""
+    found = rows(db, "SELECT * FROM message_events WHERE message_row_id = ? ORDER BY id", [row_id])
+    return [StatusChange(read_time(each["at"]), each["status"], each["detail"]) for each in found]
+
+
+def _list(db: Database, condition: str, parameters: list[Any]) -> list[StoredMessage]:
+    found = rows(db, f"SELECT * FROM messages WHERE {condition}", parameters)  # noqa: S608 - from this module
+    return [_read(each) for each in found]
+
+
+def _columns(report: MessageReport) -> dict[str, Any]:
+    permanent = report.failure_permanent
+    return {
+        "message_id": report.message_id,
+        "status": report.status,
+        "sender": report.sender,
+        "destination": report.destination,
+        "content": report.content,
+        "created_at": time_text(report.created_at),
+        "modified_at": time_text_or_none(report.modified_at),
+        "batch_id": report.batch_id,
+        "tag": report.tag,
+        "keyword": report.keyword,
+        "failure_code": report.failure_code,
+        "failure_details": report.failure_details,
+        "failure_permanent": None if permanent is None else int(permanent),
+        "credits": None if report.credits is None else str(report.credits),
+        "raw": json_text(dict(report.raw or {})),
+    }
+
+
+def _read(found: sqlite3.Row) -> StoredMessage:
+    permanent = found["failure_permanent"]
+    report = MessageReport(
+        message_id=found["message_id"],
+        status=found["status"],
+        sender=found["sender"],
+        destination=found["destination"],
+        content=found["content"],
+        created_at=read_time(found["created_at"]),
+        modified_at=read_time_or_none(found["modified_at"]),
+        batch_id=found["batch_id"],
+        tag=found["tag"],
+        keyword=found["keyword"],
+        failure_code=found["failure_code"],
+        failure_details=found["failure_details"],
+        failure_permanent=None if permanent is None else bool(permanent),
+        credits=None if found["credits"] is None else Decimal(found["credits"]),
+        raw=json.loads(found["raw"]),
+    )
+    return StoredMessage(
+        id=found["id"],
+        outbox_id=found["outbox_id"],
+        report=report,
+        read_at=read_time(found["read_at"]),
+        checks=found["checks"],
+        next_check_at=read_time_or_none(found["next_check_at"]),
+        deleted_at=read_time_or_none(found["deleted_at"]),
+    )

@@ -1,0 +1,79 @@
+"""What was last heard from elsewhere: the balance, prices abroad, signs of life."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlite_utils import Database
+
+from webapp.store.connection import insert, read_time, row, time_text, transaction, write
+
+WORKER = "worker"
+PROVIDER = "provider"
+"""Whose signs of life are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number of credits and when the provider said it."""
+
+    credits: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """When something was last seen alive; `detail` is empty when it was well."""
+
+    at: datetime
+    detail: str
+
+
+def record_credits(db: Database, credits: Decimal, *, now: datetime) -> None:
+    """The balance; a row an hour or a change is kept as history, in between the last row moves on."""
+    with transaction(db):
+        last = row(db, "SELECT id, at, credits FROM credit_readings ORDER BY id DESC LIMIT 1")
+        if (
+            last is not None
+            and Decimal(last["credits"]) == credits
+            and last["at"][:13] == time_text(now)[:13]
+        ):
+            write(db, "UPDATE credit_readings SET at = ? WHERE id = ?", [time_text(now), last["id"]])
+        else:
+            insert(db, "credit_readings", {"at": time_text(now), "credits": str(credits)})
+
+
+def last_credits(db: Database) -> Reading | None:
+    found = row(db, "SELECT at, credits FROM credit_readings ORDER BY id DESC LIMIT 1")
+    return None if found is None else Reading(credits=Decimal(found["credits"]), at=read_time(found["at"]))
+
+
+def record_price(db: Database, country: str, credits: Decimal, *, now: datetime) -> None:
+    """`credits` for one segment to `country` (ISO 3166 two letters)."""
+    write(
+        db,
+        "INSERT INTO prices (country, credits, read_at) VALUES (?, ?, ?) "
+        "ON CONFLICT (country) DO UPDATE SET credits = excluded.credits, read_at = excluded.read_at",
+        [country, str(credits), time_text(now)],
+    )
+
+
+def last_price(db: Database, country: str) -> Reading | None:
+    found = row(db, "SELECT credits, read_at FROM prices WHERE country = ?", [country])
+    return (
+        None if found is None else Reading(credits=Decimal(found["credits"]), at=read_time(found["read_at"]))
+    )
+
+
+def record_heartbeat(db: Database, name: str, *, now: datetime, detail: str = "") -> None:
+    write(
+        db,
+        "INSERT INTO heartbeats (name, at, detail) VALUES (?, ?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET at = excluded.at, detail = excluded.detail",
+        [name, time_text(now), detail],
+    )
+
+
+def last_heartbeat(db: Database, name: str) -> Heartbeat | None:
+    found = row(db, "SELECT at, detail FROM heartbeats WHERE name = ?", [name])
+    return None if found is None else Heartbeat(at=read_time(found["at"]), detail=found["detail"])

@@ -1,0 +1,120 @@
+"""Staff: who may sign in, and what their role lets them do."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlite_utils import Database
+
+from webapp.store.connection import insert, read_time, read_time_or_none, row, rows, time_text, write
+
+
+class Role(StrEnum):
+    """What a member of staff may do; each role may also do what the ones before it may."""
+
+    VIEWER = "viewer"
+    SENDER = "sender"
+    ADMIN = "admin"
+
+    def includes(self, other: "Role") -> bool:
+        """True if this role may do all that `other` may."""
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A member of staff. `session_epoch` grows when every open session must end."""
+
+    id: int
+    name: str
+    role: Role
+    password_hash: str
+    mobile: str | None
+    session_epoch: int
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+class NameTaken(ValueError):
+    """Another member of staff has that name (case does not matter)."""
+
+
+def add_user(db: Database, *, name: str, role: Role, password_hash: str, now: datetime) -> User:
+    """Raises NameTaken."""
+    try:
+        user_id = insert(
+            db,
+            "users",
+            {"name": name, "role": role, "password_hash": password_hash, "created_at": time_text(now)},
+        )
+    except sqlite3.IntegrityError as error:
+        raise NameTaken(name) from error
+    user = get_user(db, user_id)
+    assert user is not None  # noqa: S101 - it was inserted on the line above
+    return user
+
+
+def get_user(db: Database, user_id: int) -> User | None:
+    return _user(row(db, "SELECT * FROM users WHERE id = ?", [user_id]))
+
+
+def find_user(db: Database, name: str) -> User | None:
+    return _user(row(db, "SELECT * FROM users WHERE name = ?", [name]))
+
+
+def list_users(db: Database) -> list[User]:
+    return [_read(found) for found in rows(db, "SELECT * FROM users ORDER BY name")]
+
+
+def names_of(db: Database, user_ids: set[int]) -> dict[int, str]:
+    """Display names by id."""
+    places = ", ".join("?" * len(user_ids))
+    found = rows(db, f"SELECT id, name FROM users WHERE id IN ({places})", sorted(user_ids))  # noqa: S608
+    return {each["id"]: each["name"] for each in found}
+
+
+def disable_user(db: Database, user_id: int, *, now: datetime) -> None:
+    """Ends the person's sessions at once."""
+    write(
+        db,
+        "UPDATE users SET disabled_at = ?, session_epoch = session_epoch + 1 WHERE id = ?",
+        [time_text(now), user_id],
+    )
+
+
+def set_password(db: Database, user_id: int, *, password_hash: str) -> None:
+    """A new password ends every open session of that person."""
+    write(
+        db,
+        "UPDATE users SET password_hash = ?, session_epoch = session_epoch + 1 WHERE id = ?",
+        [password_hash, user_id],
+    )
+
+
+def rehash_password(db: Database, user_id: int, *, password_hash: str) -> None:
+    """The same password hashed with today's parameters: sessions stay."""
+    write(db, "UPDATE users SET password_hash = ? WHERE id = ?", [password_hash, user_id])
+
+
+def set_mobile(db: Database, user_id: int, *, mobile: str | None) -> None:
+    """`mobile`: digits with country code, no plus."""
+    write(db, "UPDATE users SET mobile = ? WHERE id = ?", [mobile, user_id])
+
+
+def _user(found: sqlite3.Row | None) -> User | None:
+    return None if found is None else _read(found)
+
+
+def _read(found: sqlite3.Row) -> User:
+    return User(
+        id=found["id"],
+        name=found["name"],
+        role=Role(found["role"]),
+        password_hash=found["password_hash"],
+        mobile=found["mobile"],
+        session_epoch=found["session_epoch"],
+        created_at=read_time(found["created_at"]),
+        disabled_at=read_time_or_none(found["disabled_at"]),
+    )

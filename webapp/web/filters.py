@@ -1,0 +1,57 @@
+"""How values are shown on every page: numbers, times, credits."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from flask import Flask
+
+from webapp.messaging.numbers import format_number
+from webapp.messaging.schedule import countdown, format_local
+from webapp.messaging.words import ago, format_credits, plural
+from webapp.web.context import settings
+
+
+class LocalTime(NamedTuple):
+    """A time as staff read it, with the UTC value behind it; the arguments of the macro `ui.time`."""
+
+    local: str
+    utc: str
+    iso: str
+
+
+def local_time(at: datetime) -> LocalTime:
+    """In the organisation's time zone, with weekday."""
+    in_utc = at.astimezone(UTC)
+    return LocalTime(
+        local=format_local(at, settings().timezone),
+        utc=in_utc.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        iso=in_utc.isoformat(timespec="seconds"),
+    )
+
+
+def credits_text(credits: Decimal) -> str:
+    """`2 credits`."""
+    return f"{format_credits(credits)} {'credit' if credits == 1 else 'credits'}"
+
+
+def age(at: datetime) -> str:
+    """`4 s ago`."""
+    return ago((datetime.now(UTC) - at).total_seconds())
+
+
+def until(at: datetime) -> str:
+    """`in 2 h 5 min`."""
+    return countdown(at, datetime.now(UTC))
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        number=format_number,
+        local_time=local_time,
+        credits=format_credits,
+        credits_text=credits_text,
+        age=age,
+        countdown=until,
+        plural=plural,
+    )

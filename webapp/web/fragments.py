@@ -1,0 +1,41 @@
+"""Answering with a page, or with the one block of it that htmx asked to have renewed."""
+
+from dataclasses import fields
+from typing import Any, ClassVar, Protocol
+
+from flask import Response, make_response, render_template, request
+from jinja2_fragments.flask import render_block
+
+
+class Page(Protocol):
+    """A page's context: a dataclass whose fields are the template's variables."""
+
+    template: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+def render(page: Page, *, fragment: str | None = None, status: int = 200) -> Response:
+    """The whole page, or only the block `fragment` when htmx asks: the view names it, never the client.
+
+    A page with a `version` answers a poll that already has that version with 204 and no body.
+    """
+    if is_poll() and request.args.get("version") == getattr(page, "version", None):
+        return make_response("", 204)
+    context = {each.name: getattr(page, each.name) for each in fields(page)}
+    context["page"] = page
+    if fragment and is_htmx():
+        html = render_block(page.template, fragment, **context)
+    else:
+        html = render_template(page.template, **context)
+    response = make_response(html, status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def is_poll() -> bool:
+    """True for requests that a page makes by itself: only they carry the version they have."""
+    return is_htmx() and "version" in request.args

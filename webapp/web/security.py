@@ -1,0 +1,82 @@
+"""Security headers, cookies and request limits; the threat each answers is named beside it."""
+
+from flask import Flask, Response
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect
+from secure import Secure
+from secure.headers import (
+    ContentSecurityPolicy,
+    CrossOriginOpenerPolicy,
+    PermissionsPolicy,
+    ReferrerPolicy,
+    StrictTransportSecurity,
+    XContentTypeOptions,
+    XFrameOptions,
+)
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp.config import Settings
+from webapp.web.htmx import HTMX_URL
+
+MAX_REQUEST_BYTES = 1_000_000
+MAX_FORM_BYTES = 500_000
+
+# Counts per process: with two web processes twice the limit passes, which is still a limit.
+limiter = Limiter(get_remote_address, storage_uri="memory://")
+csrf = CSRFProtect()
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        SESSION_COOKIE_NAME="textdesk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https_only,
+        # Tokens live as long as the session: staff leave forms open for hours.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    limiter.init_app(app)
+    headers = _headers(settings)
+    app.after_request(lambda response: _add_headers(headers, response))
+
+
+def _headers(settings: Settings) -> Secure:
+    policy = (
+        ContentSecurityPolicy()
+        .default_src("'self'")
+        .script_src("'self'", HTMX_URL)
+        .style_src("'self'")
+        .img_src("'self'", "data:")
+        .object_src("'none'")
+        .base_uri("'none'")
+        .form_action("'self'")
+        .frame_ancestors("'none'")
+    )
+    # Over plain HTTP in an office HSTS would lock people out of other services on the same name.
+    hsts = StrictTransportSecurity().max_age(31_536_000) if settings.https_only else None
+    return Secure(
+        csp=policy,
+        hsts=hsts,
+        xfo=XFrameOptions().deny(),
+        xcto=XContentTypeOptions().nosniff(),
+        # Flask-WTF checks the Referer over HTTPS, so it must be sent to ourselves.
+        referrer=ReferrerPolicy().same_origin(),
+        coop=CrossOriginOpenerPolicy().same_origin(),
+        permissions=PermissionsPolicy().geolocation("()").camera("()").microphone("()"),
+    )
+
+
+def _add_headers(headers: Secure, response: Response) -> Response:
+    headers.set_headers(response)
+    # Pages hold numbers and texts: a shared computer must not keep them after signing out.
+    if "Cache-Control" not in response.headers or response.mimetype == "text/html":
+        response.headers["Cache-Control"] = "no-store"
+    return response

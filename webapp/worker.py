@@ -1,0 +1,98 @@
+"""The background loop: sends what is queued, finds out what is unknown, keeps statuses and credits fresh.
+
+Any number of workers may run; the record decides who does what.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+from sqlite_utils import Database
+
+from webapp.config import Settings
+from webapp.services.follow_scheduled import follow_due
+from webapp.services.reconcile import reconcile_due
+from webapp.services.send import Pace, dispatch, give_up_overdue
+from webapp.services.sync_credits import refresh_credits
+from webapp.services.sync_messages import refresh_statuses
+from webapp.smsworks.client import SmsWorks
+from webapp.smsworks.errors import SmsWorksError
+from webapp.store import calls, readings
+from webapp.store.connection import open_database
+from webapp.store.migrations import migrate
+
+SECONDS_BETWEEN_ROUNDS = 0.5
+CREDITS_EVERY_SECONDS = 60
+HEARTBEAT_EVERY_SECONDS = 5
+CALLS_A_ROUND = 20
+
+log = logging.getLogger("textdesk.worker")
+
+
+@dataclass
+class Worker:
+    """Does one round of work at a time on one database connection."""
+
+    settings: Settings
+    client: SmsWorks
+    last_run: dict[str, float] = field(default_factory=dict)
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set."""
+        db = open_database(self.settings.database)
+        migrate(db)
+        while not stop.is_set():
+            self.round(db)
+            stop.wait(SECONDS_BETWEEN_ROUNDS)
+        db.close()
+
+    def round(self, db: Database) -> None:
+        """Everything that is due now, once."""
+        jobs: tuple[tuple[str, float, Callable[[], object]], ...] = (
+            ("heartbeat", HEARTBEAT_EVERY_SECONDS, lambda: self.beat(db)),
+            ("reconcile", 0, lambda: self.reconcile(db)),
+            ("give up", 0, lambda: give_up_overdue(db)),
+            ("send", 0, lambda: self.send(db)),
+            ("scheduled", 0, lambda: follow_due(db, self.client)),
+            ("statuses", 0, lambda: refresh_statuses(db, self.client)),
+            ("credits", CREDITS_EVERY_SECONDS, lambda: self.credits(db)),
+        )
+        for name, every_seconds, job in jobs:
+            if monotonic() - self.last_run.get(name, -every_seconds) >= every_seconds:
+                self.last_run[name] = monotonic()
+                self._run(name, job)
+
+    def _run(self, name: str, job: Callable[[], object]) -> None:
+        try:
+            job()
+        except SmsWorksError as error:
+            log.info("%s put off: %s", name, type(error).__name__)
+        except Exception:
+            # One broken job must not keep the others from being done.
+            log.exception("%s failed", name)
+
+    def beat(self, db: Database) -> None:
+        readings.record_heartbeat(db, readings.WORKER, now=datetime.now(UTC))
+
+    def reconcile(self, db: Database) -> None:
+        reconcile_due(db, self.client, settle_seconds=self.settings.settle_seconds)
+
+    def send(self, db: Database) -> None:
+        pace = Pace(lease_seconds=self.settings.lease_seconds)
+        for call_id in calls.list_due(db, now=datetime.now(UTC), limit=CALLS_A_ROUND):
+            dispatch(db, self.client, call_id, pace=pace)
+
+    def credits(self, db: Database) -> None:
+        refresh_credits(db, self.client, max_age=timedelta(seconds=CREDITS_EVERY_SECONDS / 2))
+
+
+def run_until_signalled(worker: Worker) -> None:
+    """Run until SIGTERM or Ctrl-C; the call under way is finished first."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker.run(stop)
