@@ -12,7 +12,7 @@ from webapp.config import Settings, SettingsError
 from webapp.messaging.words import ago
 from webapp.smsworks.errors import SmsWorksError
 from webapp.store import readings, users
-from webapp.store.connection import check_writable, open_database
+from webapp.store.connection import open_database, writing_problem
 from webapp.store.migrations import migrate
 from webapp.store.users import Role
 
@@ -35,9 +35,10 @@ def check_installation(settings: Settings | SettingsError) -> list[Finding]:
         settings.database.parent.mkdir(parents=True, exist_ok=True)
         db = open_database(settings.database)
         migrate(db)
-        check_writable(db)
     except (sqlite3.Error, OSError) as error:
         return [*findings, Finding("database", False, f"{settings.database} cannot be used: {error}")]
+    if problem := writing_problem(db):
+        return [*findings, Finding("database", False, f"{settings.database} cannot be written: {problem}")]
     findings += [Finding("database", True, f"{settings.database} can be written"), *_check_record(db)]
     db.close()
     return findings

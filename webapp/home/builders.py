@@ -1,12 +1,11 @@
 """Building Home and the answer to a health check."""
 
-import sqlite3
 from dataclasses import dataclass
 
 from webapp.home.pages import HomeIndexPage
 from webapp.services.outcomes import outcomes_of
 from webapp.store import calls, readings, users
-from webapp.store.connection import check_writable
+from webapp.store.connection import writing_problem
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database
@@ -14,6 +13,7 @@ from webapp.web.shell import worker_is_running
 
 RECENT_ROWS = 8
 UNKNOWN_ROWS = 20
+WRITABLE = "writable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,11 @@ def build_index() -> HomeIndexPage:
 
 
 def build_health() -> Health:
-    try:
-        check_writable(database())
-        worker = readings.last_heartbeat(database(), readings.WORKER)
-        provider = readings.last_heartbeat(database(), readings.PROVIDER)
-    except sqlite3.Error as error:
-        return Health(database=type(error).__name__, worker_seen_at=None, provider="not known")
+    problem = writing_problem(database())
+    worker = readings.last_heartbeat(database(), readings.WORKER)
+    provider = readings.last_heartbeat(database(), readings.PROVIDER)
     return Health(
-        database="writable",
+        database=problem or WRITABLE,
         worker_seen_at=worker.at.isoformat(timespec="seconds") if worker else None,
         provider=(provider.detail or "ok") if provider else "not asked yet",
     )

@@ -4,7 +4,7 @@ from flask import jsonify, redirect, url_for
 from werkzeug.wrappers import Response
 
 from webapp.home import blueprint
-from webapp.home.builders import build_health, build_index
+from webapp.home.builders import WRITABLE, build_health, build_index
 from webapp.home.pages import HomeStatusPage
 from webapp.web.auth import public
 from webapp.web.fragments import is_htmx, render
@@ -27,5 +27,5 @@ def status() -> Response:
 def healthz() -> Response:
     health = build_health()
     response = jsonify(asdict(health))
-    response.status_code = 200 if health.database == "writable" else 503
+    response.status_code = 200 if health.database == WRITABLE else 503
     return response

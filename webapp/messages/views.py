@@ -7,6 +7,7 @@ from webapp.messages import blueprint
 from webapp.messages.builders import build_index, build_show, open_outcome
 from webapp.messages.forms import DeleteForm
 from webapp.services import follow_scheduled, reconcile, send
+from webapp.services.calls_of_draft import text_to_resend
 from webapp.services.delete import delete_message
 from webapp.services.sync_messages import refresh_message
 from webapp.smsworks.errors import Refused
@@ -41,7 +42,7 @@ def refresh(reference: str) -> Response:
 def resend(reference: str) -> Response:
     """Start a new draft of the same text to the same number: it goes through the check page."""
     outcome = open_outcome(reference)
-    text = send.text_to_resend(database(), outcome.call)
+    text = text_to_resend(database(), outcome.call)
     author_id = signed_in_user().id
     draft_id = drafts.add_draft(database(), author_id=author_id, text=text, now=datetime.now(UTC))
     return redirect(url_for("compose.check", draft_id=draft_id))

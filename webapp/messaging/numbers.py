@@ -18,7 +18,7 @@ MAX_DIGITS = 15
 """The most an international number can have, country code included (ITU-T E.164)."""
 
 _HOME = "GB"
-_EXCERPT = 100  # characters of a long paste that are searched for patterns
+_EXCERPT = 100  # characters of a long paste in which to look for a second number
 _WHOLE_NUMBER_DIGITS = 10
 
 _MOBILE_TYPES = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
@@ -104,7 +104,7 @@ def _refuse_unreadable(text: str, compact: str) -> None:
         raise NumberRefused(NumberProblem.SPREADSHEET_DAMAGE)
     if _holds_several(text[:_EXCERPT]):
         raise NumberRefused(NumberProblem.SEVERAL)
-    if _extension.search(text[-_EXCERPT:]):
+    if _extension.search(text):
         raise NumberRefused(NumberProblem.EXTENSION)
     if any(map(str.isalpha, text)):
         raise NumberRefused(NumberProblem.LETTERS)

@@ -77,7 +77,7 @@ def quick_picks(now: datetime, timezone: ZoneInfo) -> tuple[QuickPick, ...]:
     today = now.astimezone(timezone).date()
     picks = [QuickPick("In an hour", in_an_hour.astimezone(timezone))]
     picks.append(QuickPick("Tomorrow 09:00", _opening(today + timedelta(days=1), timezone)))
-    days_to_monday = (_MONDAY - today.weekday()) % 7
+    days_to_monday = (_MONDAY - today.weekday()) % 7 or 7
     if days_to_monday > 1:
         picks.append(QuickPick("Monday 09:00", _opening(today + timedelta(days=days_to_monday), timezone)))
     return tuple(picks)

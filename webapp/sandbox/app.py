@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response
@@ -12,7 +13,7 @@ from .account_views import account
 from .control_views import control
 from .reading_views import reading
 from .refusals import Refusal
-from .sandbox import EXTENSION, Sandbox
+from .sandbox import Sandbox
 from .sending_views import sending
 from .switches import Switches
 from .wire import json_reply
@@ -35,16 +36,15 @@ def create_sandbox(
 
     clock: gives an aware datetime. sleep: how faults wait. Close it when done.
     """
-    sandbox = Sandbox(database, clock=clock, switches=switches or Switches(), sleep=sleep)
-    sandbox.wsgi = _build_app(sandbox)
-    return sandbox
+    return Sandbox(database, app=_shared_app(), clock=clock, switches=switches or Switches(), sleep=sleep)
 
 
-def _build_app(sandbox: Sandbox) -> Flask:
+@cache
+def _shared_app() -> Flask:
+    """One application for all sandboxes of the process: compiling its routes is most of making one."""
     app = Flask(__name__, static_folder=None)
     # A dropped connection is an exception that the server must see, and so is a mistake in the stand-in.
     app.config.update(PROPAGATE_EXCEPTIONS=True, MAX_CONTENT_LENGTH=LARGEST_BODY_BYTES)
-    app.extensions[EXTENSION] = sandbox
     for blueprint in (sending, reading, account, control):
         app.register_blueprint(blueprint)
     app.register_error_handler(Refusal, _render_refusal)

@@ -2,13 +2,14 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, current_app
+from flask import request
 from sqlite_utils import Database
 
 from .accepted import AcceptedText, count_accepted, list_accepted
@@ -28,26 +29,25 @@ from .tokens import DEMO_TOKEN, has_token, set_token
 from .webhooks import MOST_AT_ONCE, post_due
 
 STARTING_CREDITS = 10_000
-EXTENSION = "sandbox"
+ENVIRON_KEY = "textdesk.sandbox"
 
 
 class Sandbox:
     """A stand-in for the provider. Nothing happens by itself: call run_due, or let `serve` do it.
 
-    wsgi: the application, with the provider's API under /v1 and the control plane under /_sandbox.
     faults: what goes wrong for the next calls. sleep: how delays wait.
     """
-
-    wsgi: Flask
 
     def __init__(
         self,
         database: str | Path,
         *,
+        app: WSGIApplication,
         clock: Callable[[], datetime],
         switches: Switches,
         sleep: Callable[[float], None],
     ) -> None:
+        self._app = app
         self.clock = clock
         self.sleep = sleep
         self.switches = switches
@@ -61,6 +61,14 @@ class Sandbox:
             start_sequence(db, self.now)
             if not has_token(db):
                 self._open_account(db)
+
+    def wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The application: the provider's API under /v1 and the control plane under /_sandbox.
+
+        Raises ConnectionDropped, also out of the body, where the connection is to be closed.
+        """
+        environ[ENVIRON_KEY] = self
+        return self._app(environ, start_response)
 
     @property
     def now(self) -> int:
@@ -157,4 +165,4 @@ class Sandbox:
 
 def current_sandbox() -> Sandbox:
     """The sandbox behind the request being answered."""
-    return cast(Sandbox, current_app.extensions[EXTENSION])
+    return cast(Sandbox, request.environ[ENVIRON_KEY])

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlite_utils import Database
 
-from webapp.services.send import GIVE_UP_AFTER, REF_KEY
+from webapp.services.calls_of_draft import GIVE_UP_AFTER, REF_KEY
 from webapp.services.sync_messages import record_message
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.models import Message, MessageQuery, OutboundMessage, ScheduledItem

@@ -3,32 +3,25 @@
 Every path that sends a text goes through `confirm` (or `send_copy`) and `dispatch`.
 """
 
-import hashlib
 import logging
-import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Any
 
 from sqlite_utils import Database
 
-from webapp.messaging.numbers import format_number
-from webapp.messaging.segments import segment_content
-from webapp.services.prices import last_known_price
+from webapp.services.calls_of_draft import new_call
 from webapp.services.sync_messages import first_report
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import RateLimited, Refused, SmsWorksError, Unreachable
 from webapp.smsworks.models import OutboundMessage, ScheduleReceipt, SendReceipt
 from webapp.store import calls, drafts, messages, outbox, readings
-from webapp.store.calls import Call, NewCall, Operation, OutboxState, Purpose
-from webapp.store.connection import json_text, transaction
-from webapp.store.drafts import Delivery, Draft, DraftText
+from webapp.store.calls import Call, Operation, OutboxState, Purpose
+from webapp.store.connection import transaction
+from webapp.store.drafts import Draft
 
-REF_KEY = "textdesk-ref"
 SAME_TEXT_WINDOW = timedelta(hours=24)
-GIVE_UP_AFTER = timedelta(hours=1)
 FIRST_RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 120.0
 WAITING_PERSON_SECONDS = 8.0
@@ -63,13 +56,6 @@ class Confirmation:
     is_first: bool
 
 
-_OPERATIONS = {
-    Delivery.NOW: Operation.SEND_MESSAGE,
-    Delivery.FLASH: Operation.SEND_FLASH,
-    Delivery.LATER: Operation.SCHEDULE_MESSAGE,
-}
-
-
 def confirm(db: Database, draft: Draft, *, version: int, user_id: int, send_again: bool) -> Confirmation:
     """Put a draft into the outbox, once.
 
@@ -85,7 +71,7 @@ def confirm(db: Database, draft: Draft, *, version: int, user_id: int, send_agai
             if not send_again:
                 _refuse_same_text(db, draft)
             for number in draft.text.numbers:
-                outbox.enqueue(db, _new_call(db, draft, number, user_id=user_id, now=now), now=now)
+                outbox.enqueue(db, new_call(db, draft, number, user_id=user_id, now=now), now=now)
         elif not _was_confirmed(db, draft.id):
             raise DraftChanged
         confirmed = calls.list_for_draft(db, draft.id, purpose=Purpose.SEND)
@@ -99,7 +85,7 @@ def send_copy(db: Database, draft: Draft, *, mobile: str, user_id: int) -> int:
             if (call.draft_version, call.destination) == (draft.version, mobile):
                 return call.id
         now = datetime.now(UTC)
-        new = _new_call(db, draft, mobile, user_id=user_id, now=now, purpose=Purpose.COPY)
+        new = new_call(db, draft, mobile, user_id=user_id, now=now, purpose=Purpose.COPY)
         return outbox.enqueue(db, new, now=now)
 
 
@@ -187,16 +173,6 @@ def withdraw(db: Database, call: Call) -> bool:
     )
 
 
-def text_to_resend(db: Database, call: Call) -> DraftText:
-    """The same text to the same number, to go now, or as flash if it went as flash."""
-    draft = drafts.get_draft(db, call.draft_id)
-    if draft is None or not call.payload:
-        raise LookupError("the text of this call is gone")
-    delivery = Delivery.FLASH if draft.text.delivery is Delivery.FLASH else Delivery.NOW
-    typed = {**draft.text.typed, "recipients": format_number(call.destination), "when": delivery}
-    return replace(draft.text, delivery=delivery, typed=typed, numbers=(call.destination,), scheduled_at=None)
-
-
 def record_receipt(db: Database, call: Call, receipt: SendReceipt | ScheduleReceipt) -> None:
     """Take the provider's yes into the outbox and the record, in one transaction."""
     now = datetime.now(UTC)
@@ -228,58 +204,6 @@ def _refuse_same_text(db: Database, draft: Draft) -> None:
 def _was_confirmed(db: Database, draft_id: str) -> bool:
     stored = drafts.get_draft(db, draft_id)
     return bool(stored and stored.confirmed_at)
-
-
-def _new_call(
-    db: Database,
-    draft: Draft,
-    number: str,
-    *,
-    user_id: int,
-    now: datetime,
-    purpose: Purpose = Purpose.SEND,
-) -> NewCall:
-    ref = str(uuid.uuid4())
-    delivery = draft.text.delivery
-    if purpose is Purpose.COPY and delivery is Delivery.LATER:
-        delivery = Delivery.NOW
-    payload_text = json_text(_message(draft, number, ref=ref, delivery=delivery).to_wire())
-    return NewCall(
-        ref=ref,
-        draft_id=draft.id,
-        draft_version=draft.version,
-        purpose=purpose,
-        operation=_OPERATIONS[delivery],
-        destination=number,
-        payload_text=payload_text,
-        payload_hash=hashlib.sha256(payload_text.encode()).hexdigest(),
-        content_hash=drafts.content_hash(draft.text.content),
-        estimated_credits=segment_content(draft.text.content).segments * last_known_price(db, number),
-        give_up_at=_give_up_at(draft, delivery, now=now),
-        created_by=user_id,
-    )
-
-
-def _message(draft: Draft, number: str, *, ref: str, delivery: Delivery) -> OutboundMessage:
-    options: dict[str, Any] = dict(draft.text.options)
-    return OutboundMessage(
-        sender=draft.text.sender,
-        destination=number,
-        content=draft.text.content,
-        scheduled_at=draft.text.scheduled_at if delivery is Delivery.LATER else None,
-        tag=options.get("tag"),
-        ttl_minutes=options.get("ttl_minutes"),
-        validity_minutes=options.get("validity_minutes"),
-        response_emails=tuple(options.get("response_emails", ())),
-        metadata={**options.get("metadata", {}), REF_KEY: ref},
-        ai=options.get("ai"),
-    )
-
-
-def _give_up_at(draft: Draft, delivery: Delivery, *, now: datetime) -> datetime:
-    if delivery is Delivery.LATER and draft.text.scheduled_at is not None:
-        return draft.text.scheduled_at
-    return now + GIVE_UP_AFTER
 
 
 def _try_later(db: Database, call: Call, error: Unreachable | RateLimited) -> None:

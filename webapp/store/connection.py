@@ -48,10 +48,14 @@ def transaction(db: Database) -> Iterator[None]:
     db.conn.commit()
 
 
-def check_writable(db: Database) -> None:
-    """Raises sqlite3.Error if nothing can be written; leaves no trace."""
-    db.conn.execute("BEGIN IMMEDIATE")
-    db.conn.rollback()
+def writing_problem(db: Database) -> str | None:
+    """What keeps the database from being written, in SQLite's words; None if nothing does."""
+    try:
+        db.conn.execute("BEGIN IMMEDIATE")
+        db.conn.rollback()
+    except sqlite3.Error as error:
+        return str(error)
+    return None
 
 
 def rows(db: Database, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:

@@ -52,6 +52,10 @@ def test_the_past_is_refused_to_the_minute(time_text):
     )
 
 
+def test_this_very_instant_has_passed():
+    assert "has passed" in refusal("2026-11-20", "10:30", now=NOW.replace(second=0))
+
+
 def test_the_next_minute_is_accepted():
     assert parse("2026-11-20", "10:31") == datetime(2026, 11, 20, 10, 31, tzinfo=UTC)
 

@@ -39,7 +39,8 @@ def test_a_new_token_ends_the_one_before(api: Api):
         api.session.headers["Authorization"] = token
         works[token] = api.get("/utils/test").status_code
     assert works == {DEMO_TOKEN: 401, first: 401, second: 200}
-    assert second.startswith("JWT ") and second.count(".") == 2
+    assert second.startswith("JWT ")
+    assert second.count(".") == 2
 
 
 @pytest.mark.parametrize(

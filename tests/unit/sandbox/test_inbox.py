@@ -1,9 +1,11 @@
+from contextlib import suppress
+
 import pytest
 import requests
 
 from webapp.sandbox import REPLY_NUMBER, Fault, FaultKind, Sandbox, When
 
-from .client import ADDRESS, NUMBER, Api, Clock
+from .client import NUMBER, Api, Clock
 
 
 def receive(sandbox: Sandbox, *contents: str) -> list[str]:
@@ -46,14 +48,12 @@ def test_outbound_texts_are_never_in_the_inbox(api: Api):
     assert api.unread() == []
 
 
-@pytest.mark.parametrize("kind", [FaultKind.DROP, FaultKind.CUT_OFF, FaultKind.TRUNCATED, FaultKind.HTML])
+@pytest.mark.parametrize("kind", list(FaultKind))
 def test_a_lost_reply_has_consumed_what_it_held(api: Api, sandbox: Sandbox, kind: FaultKind):
     receive(sandbox, "one")
     sandbox.faults.add(Fault(kind=kind, when=When.AFTER))
-    try:
-        assert b"one" not in api.session.post(f"{ADDRESS}/v1/messages/inbox", json={}).content
-    except requests.RequestException as error:
-        assert kind in (FaultKind.DROP, FaultKind.CUT_OFF), error
+    with suppress(requests.RequestException):
+        api.post("/messages/inbox", {})
     assert api.unread() == []
     assert len(api.search(status="INCOMING")) == 1
 

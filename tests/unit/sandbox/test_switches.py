@@ -2,6 +2,7 @@ import dataclasses
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
 from webapp.sandbox import CUSTOMER_ID, DEMO_KEY, DEMO_SECRET, DEMO_TOKEN, Sandbox, Switches
 from webapp.sandbox.switches import SwitchRefused
@@ -205,7 +206,7 @@ def test_the_inbox_marks_with_its_answer_or_after_it(
 ):
     switch(sandbox, inbox_marking=marking)
     sandbox.inject_inbound(sender=NUMBER, content="Hello")
-    reply = sandbox.wsgi.test_client().post(
+    reply = Client(sandbox.wsgi).post(
         "/v1/messages/inbox", json={}, headers={"Authorization": DEMO_TOKEN}, buffered=False
     )
     unread = {"status": "INCOMING", "unread": True}

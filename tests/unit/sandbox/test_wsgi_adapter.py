@@ -1,4 +1,4 @@
-"""The adapter must behave like a socket; the same replies over one are in tests/faults/test_sandbox_sockets.py."""
+"""The adapter must fail as a socket does: tests/faults/test_sandbox_sockets.py has the real ones."""
 
 from http.client import RemoteDisconnected
 

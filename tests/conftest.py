@@ -1,0 +1,163 @@
+"""The people and the house that tests live in.
+
+Ada is an admin, Sam a sender, Vic a viewer; Mallory is not signed in. The provider is the sandbox, behind a
+real requests session, so that every page is tested over the real wire format.
+"""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlite_utils import Database
+
+from tests.wsgi_adapter import WsgiAdapter
+from webapp.app import create_app, create_database
+from webapp.config import Settings
+from webapp.sandbox import DEMO_TOKEN, REPLY_NUMBER, Sandbox, create_sandbox
+from webapp.smsworks.client import SmsWorks
+from webapp.smsworks.transport import Timeouts, Transport
+from webapp.store import senders, users
+from webapp.store.connection import open_database
+from webapp.store.users import Role
+from webapp.web.passwords import hash_password
+from webapp.worker import Worker
+
+PASSWORD = "correct horse battery"
+PROVIDER_URL = "http://localhost:1/v1"
+STAFF = (("ada", Role.ADMIN), ("sam", Role.SENDER), ("vic", Role.VIEWER))
+
+
+class Clock:
+    """The sandbox's clock: stands still until a test moves it on."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def advance(self, seconds: float) -> None:
+        self.ahead += timedelta(seconds=seconds)
+
+
+@pytest.fixture(scope="session")
+def staffed_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the staff in it, made once: hashing passwords takes time on purpose."""
+    path = tmp_path_factory.mktemp("staffed") / "textdesk.db"
+    create_database(Settings(secret_key="x" * 32, database=path))
+    db = open_database(path)
+    now = datetime.now(UTC)
+    for name, role in STAFF:
+        users.add_user(db, name=name, role=role, password_hash=hash_password(PASSWORD), now=now)
+    for sender in ("ElmStreet", REPLY_NUMBER):
+        senders.add_sender(db, sender=sender, added_by="ada", now=now)
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path: Path, staffed_database: Path) -> Settings:
+    database = tmp_path / "textdesk.db"
+    shutil.copy(staffed_database, database)
+    return Settings(
+        secret_key="a secret for tests, and long enough",
+        database=database,
+        smsworks_url=PROVIDER_URL,
+        smsworks_token=DEMO_TOKEN,
+        settle_seconds=3,
+        provider_timeout_seconds=5,
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path, clock: Clock) -> Iterator[Sandbox]:
+    sandbox = create_sandbox(database=tmp_path / "sandbox.db", clock=clock)
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.fixture
+def provider(sandbox: Sandbox, settings: Settings) -> SmsWorks:
+    return provider_over(sandbox, token=settings.smsworks_token)
+
+
+def provider_over(sandbox: Sandbox, *, token: str) -> SmsWorks:
+    """The real client, its requests going into the sandbox without a socket."""
+    session = requests.Session()
+    session.mount(PROVIDER_URL, WsgiAdapter(sandbox.wsgi))
+    transport = Transport(
+        base_url=PROVIDER_URL,
+        token=lambda: token,
+        session=session,
+        timeouts=Timeouts(connect=1, read=2, total=3),
+        sleep=lambda _seconds: None,
+    )
+    return SmsWorks(transport=transport)
+
+
+@pytest.fixture
+def app(settings: Settings, provider: SmsWorks) -> Flask:
+    app = create_app(settings, provider=provider)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    return app
+
+
+@pytest.fixture
+def db(app: Flask, settings: Settings) -> Iterator[Database]:
+    """The record, as the pages see it."""
+    db = open_database(settings.database)
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def worker(app: Flask, settings: Settings, provider: SmsWorks) -> Worker:
+    """The background worker; a test gives it one round at a time."""
+    return Worker(settings, provider)
+
+
+@pytest.fixture
+def ada(app: Flask) -> FlaskClient:
+    return signed_in(app, "ada")
+
+
+@pytest.fixture
+def sam(app: Flask) -> FlaskClient:
+    return signed_in(app, "sam")
+
+
+@pytest.fixture
+def vic(app: Flask) -> FlaskClient:
+    return signed_in(app, "vic")
+
+
+@pytest.fixture
+def mallory(app: Flask) -> FlaskClient:
+    """Signed out."""
+    return app.test_client()
+
+
+def signed_in(app: Flask, name: str) -> FlaskClient:
+    """A client with that person's session; the sign-in page has its own tests."""
+    client = app.test_client()
+    with app.app_context():
+        db = open_database(app.extensions["textdesk"].settings.database)
+        user = users.find_user(db, name)
+        db.close()
+    assert user is not None
+    with client.session_transaction() as session:
+        session["_user_id"] = f"{user.id}:{user.session_epoch}"
+        session["_fresh"] = True
+        session["seen_at"] = datetime.now(UTC).timestamp()
+    return client

@@ -1,0 +1,79 @@
+"""Every route is guarded, on the server, whatever the page shows."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import signed_in
+from webapp.store.users import Role
+from webapp.web.auth import PUBLIC, required_role
+
+UNGUARDED = {"static", "bootstrap.static"}
+OPEN_TO_ALL = {
+    "auth.sign_in",
+    "auth.create_session",
+    "auth.sign_out",
+    "auth.set_theme",
+    "home.healthz",
+}
+PEOPLE = {"ada": Role.ADMIN, "sam": Role.SENDER, "vic": Role.VIEWER}
+
+
+def _routes(app: Flask) -> list[tuple[str, str, str]]:
+    """(endpoint, method, address) of every route, with made-up ids."""
+    found = []
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint in UNGUARDED:
+                continue
+            url = rule.build(dict.fromkeys(rule.arguments, "no-such-id")) or ("", "")
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                found.append((rule.endpoint, method, url[1]))
+    return found
+
+
+def test_every_route_declares_who_may_use_it(app: Flask) -> None:
+    undeclared = [endpoint for endpoint, _, _ in _routes(app) if required_role(app, endpoint) is None]
+    assert undeclared == []
+
+
+def test_only_sign_in_and_health_are_open_to_all(app: Flask) -> None:
+    public = {endpoint for endpoint, _, _ in _routes(app) if required_role(app, endpoint) == PUBLIC}
+    assert public == OPEN_TO_ALL
+
+
+def test_a_route_that_declares_nothing_is_closed(app: Flask, ada: FlaskClient) -> None:
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    assert ada.get("/forgotten").status_code == 403
+
+
+def test_mallory_is_sent_to_sign_in_everywhere_else(app: Flask, mallory: FlaskClient) -> None:
+    for endpoint, method, url in _routes(app):
+        if endpoint not in OPEN_TO_ALL:
+            response = mallory.open(url, method=method)
+            assert response.status_code == 302, (endpoint, method)
+            assert response.location.startswith("/sign-in"), (endpoint, method)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_role_is_refused_what_it_may_not_do(app: Flask, name: str) -> None:
+    client = signed_in(app, name)
+    for endpoint, method, url in _routes(app):
+        needed = required_role(app, endpoint)
+        if isinstance(needed, Role):
+            refused = client.open(url, method=method).status_code == 403
+            assert refused is not PEOPLE[name].includes(needed), (endpoint, method, name)
+
+
+def test_every_post_wants_the_csrf_token(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    for endpoint, method, url in _routes(app):
+        if method != "GET":
+            client = signed_in(app, "ada")
+            assert client.open(url, method=method).status_code == 400, endpoint
+
+
+def test_nothing_changes_on_a_get(app: Flask) -> None:
+    reads = {"index", "show", "new", "edit", "check", "sign_in", "status", "healthz"}
+    with_get = {endpoint.partition(".")[2] for endpoint, method, _ in _routes(app) if method == "GET"}
+    assert with_get <= reads
