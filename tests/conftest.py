@@ -24,10 +24,13 @@ from webapp.smsworks.transport import Timeouts, Transport
 from webapp.store import senders, users
 from webapp.store.connection import open_database
 from webapp.store.users import Role
+from webapp.web.context import Desk
 from webapp.web.passwords import hash_password
+from webapp.web.security import limiter
 from webapp.worker import Worker
 
 PASSWORD = "correct horse battery"
+SECRET_KEY = "a secret for tests, and long enough"
 PROVIDER_URL = "http://localhost:1/v1"
 STAFF = (("ada", Role.ADMIN), ("sam", Role.SENDER), ("vic", Role.VIEWER))
 
@@ -66,7 +69,7 @@ def settings(tmp_path: Path, staffed_database: Path) -> Settings:
     database = tmp_path / "textdesk.db"
     shutil.copy(staffed_database, database)
     return Settings(
-        secret_key="a secret for tests, and long enough",
+        secret_key=SECRET_KEY,
         database=database,
         smsworks_url=PROVIDER_URL,
         smsworks_token=DEMO_TOKEN,
@@ -106,11 +109,21 @@ def provider_over(sandbox: Sandbox, *, token: str) -> SmsWorks:
     return SmsWorks(transport=transport)
 
 
+@pytest.fixture(scope="session")
+def wired_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The app as create_app wires it, once: compiling the templates takes longer than most tests."""
+    database = tmp_path_factory.mktemp("wired") / "textdesk.db"
+    return create_app(Settings(secret_key=SECRET_KEY, database=database))
+
+
 @pytest.fixture
-def app(settings: Settings, provider: SmsWorks) -> Flask:
-    app = create_app(settings, provider=provider)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
-    return app
+def app(wired_app: Flask, settings: Settings, provider: SmsWorks) -> Flask:
+    """The app, with a record and a provider of this test's own."""
+    wired_app.extensions["textdesk"] = Desk(settings, provider)
+    wired_app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    with wired_app.app_context():
+        limiter.reset()
+    return wired_app
 
 
 @pytest.fixture

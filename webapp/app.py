@@ -11,7 +11,7 @@ from webapp.smsworks.transport import Timeouts, Transport
 from webapp.store.connection import open_database
 from webapp.store.migrations import migrate
 from webapp.web import auth as web_auth
-from webapp.web import context, errors, filters, security, shell
+from webapp.web import assets, context, errors, filters, security, shell
 from webapp.web.context import Desk
 
 AREAS = (auth, home, compose, messages, account)
@@ -20,12 +20,12 @@ AREAS = (auth, home, compose, messages, account)
 def create_app(settings: Settings, *, provider: SmsWorks | None = None) -> Flask:
     """A Textdesk ready to serve; `provider` replaces the client that the settings describe."""
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
-    app.config.update(BOOTSTRAP_SERVE_LOCAL=True, SEND_FILE_MAX_AGE_DEFAULT=3600)
+    app.config.update(BOOTSTRAP_SERVE_LOCAL=True)
     app.jinja_env.undefined = StrictUndefined
     Bootstrap5(app)
     security.init_app(app, settings)
     context.init_app(app, Desk(settings, provider or create_client(settings)))
-    for part in (web_auth, errors, filters, shell):
+    for part in (assets, web_auth, errors, filters, shell):
         part.init_app(app)
     for area in AREAS:
         app.register_blueprint(area.blueprint)

@@ -1,5 +1,6 @@
 """The `flask --app wsgi ...` commands."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ def create_app_or_commands(environment: Mapping[str, str]) -> Flask:
     Under the flask command a wrong environment still gives an app with the commands, since some of them
     (check, sandbox, demo) are for machines that are not set up; it answers every page with what is wrong.
     """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         app = create_app(read_settings(environment))
     except SettingsError as error:

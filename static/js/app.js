@@ -21,7 +21,7 @@
     const alert = document.createElement("p");
     alert.className = "poll-alert";
     alert.setAttribute("role", "status");
-    (poll.querySelector("[data-poll-alert]") ?? poll).append(alert);
+    (poll.querySelector("[data-poll-alert]") ?? poll).prepend(alert);
     const since = clockTime(lastAnswerAt.get(poll.id) ?? loadedAt);
     setTimeout(() => { alert.textContent = `Not updating since ${since}. Trying again.`; }, 50);
   }
@@ -57,6 +57,7 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    if (form.getAttribute("aria-busy")) event.preventDefault();
     if (event.defaultPrevented || form.hasAttribute("data-download")) return;
     setTimeout(() => {
       for (const button of submitButtons(form)) button.disabled = true;
@@ -70,6 +71,13 @@
       for (const button of submitButtons(form)) button.disabled = false;
       form.removeAttribute("aria-busy");
     }
+  });
+
+  // Table rows: the link covers its row, but a status or a time lies above it to show its title; a click there counts too. ---
+
+  document.addEventListener("click", (event) => {
+    const covered = event.target.closest?.("tr :is(.status, .time)[title]");
+    covered?.closest("tr").querySelector(".row-link")?.dispatchEvent(new MouseEvent("click", event));
   });
 
   // Menus: <details class="menu"> closes on Escape and on a click elsewhere ---------------------------------------------

@@ -5,6 +5,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import signed_in
+from webapp.app import create_app
+from webapp.config import Settings
 from webapp.store.users import Role
 from webapp.web.auth import PUBLIC, required_role
 
@@ -42,9 +44,10 @@ def test_only_sign_in_and_health_are_open_to_all(app: Flask) -> None:
     assert public == OPEN_TO_ALL
 
 
-def test_a_route_that_declares_nothing_is_closed(app: Flask, ada: FlaskClient) -> None:
+def test_a_route_that_declares_nothing_is_closed(settings: Settings) -> None:
+    app = create_app(settings)
     app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
-    assert ada.get("/forgotten").status_code == 403
+    assert signed_in(app, "ada").get("/forgotten").status_code == 403
 
 
 def test_mallory_is_sent_to_sign_in_everywhere_else(app: Flask, mallory: FlaskClient) -> None:

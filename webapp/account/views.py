@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from webapp.account import blueprint
 from webapp.account.forms import MobileForm, PasswordForm, SenderForm
 from webapp.account.pages import AccountIndexPage
+from webapp.messaging.numbers import format_number
 from webapp.messaging.senders import parse_sender
 from webapp.store import readings, senders, users
 from webapp.store.users import Role
@@ -86,7 +87,8 @@ def _build(
 ) -> AccountIndexPage:
     user = signed_in_user()
     return AccountIndexPage(
-        mobile_form=mobile_form or MobileForm(formdata=None, data={"mobile": _typed(user.mobile)}),
+        mobile_form=mobile_form
+        or MobileForm(formdata=None, data={"mobile": format_number(user.mobile or "")}),
         password_form=password_form or PasswordForm(formdata=None),
         sender_form=sender_form or SenderForm(formdata=None),
         senders=tuple(parse_sender(sender) for sender in senders.list_senders(database())),
@@ -95,7 +97,3 @@ def _build(
         provider_url=settings().smsworks_url,
         is_admin=user.role is Role.ADMIN,
     )
-
-
-def _typed(mobile: str | None) -> str:
-    return f"+{mobile}" if mobile else ""

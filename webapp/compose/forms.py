@@ -14,9 +14,11 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from webapp.messaging.content import ContentRefused, check_content, normalise_line_breaks
+from webapp.messaging.numbers import format_number
 from webapp.messaging.recipients import Recipients, read_recipients
 from webapp.messaging.schedule import AmbiguousTime, ScheduleRefused, parse_local_time
 from webapp.messaging.senders import parse_sender
@@ -68,14 +70,14 @@ class ComposeForm(TextdeskForm):
     """
 
     recipients = TextAreaField("To", validators=[InputRequired("Enter a mobile number.")])
-    sender = SelectField("From")
+    sender = SelectField("From", choices=[])
     content = TextAreaField("Text")
     when = RadioField(
         "When",
         choices=[
-            (Delivery.NOW.value, "Now"),
-            (Delivery.FLASH.value, "Now, as flash"),
-            (Delivery.LATER.value, "Later"),
+            SelectChoice(Delivery.NOW.value, "Now"),
+            SelectChoice(Delivery.FLASH.value, "Now, as flash"),
+            SelectChoice(Delivery.LATER.value, "Later"),
         ],
         default=Delivery.NOW.value,
     )
@@ -95,7 +97,11 @@ class ComposeForm(TextdeskForm):
     response_emails = StringField("E-mail replies to", filters=[strip], validators=[check_single_line])
     ai = SelectField(
         "AI Optimiser",
-        choices=[("", "As the account is set"), ("on", "On"), ("off", "Off")],
+        choices=[
+            SelectChoice("", "As the account is set"),
+            SelectChoice("on", "On"),
+            SelectChoice("off", "Off"),
+        ],
         default="",
     )
     metadata = FieldList(FormField(MetadataPairForm), min_entries=3, max_entries=MOST_METADATA_PAIRS)
@@ -105,9 +111,9 @@ class ComposeForm(TextdeskForm):
 
     def offer_senders(self, senders: list[str]) -> None:
         """Fill the list of sender IDs, each saying whether it can be answered."""
-        self.sender.choices = [(sender, _sender_label(sender)) for sender in senders]
+        self.sender.choices = [SelectChoice(sender, _sender_label(sender)) for sender in senders]
         if not senders:
-            self.sender.choices = [("", "No sender yet: an administrator adds one under Account")]
+            self.sender.choices = [SelectChoice("", "No sender yet: an administrator adds one under Account")]
 
     def read_recipients(self) -> Recipients:
         """How what is typed so far is understood."""
@@ -211,8 +217,8 @@ class ComposeForm(TextdeskForm):
     def _ask_which(self, ambiguous: AmbiguousTime) -> None:
         first, second = ambiguous.earlier, ambiguous.later
         self.fold.choices = [
-            ("0", f"The first {first:%H:%M} ({first.tzname()})"),
-            ("1", f"The second {second:%H:%M} ({second.tzname()})"),
+            SelectChoice("0", f"The first {first:%H:%M} ({first.tzname()})"),
+            SelectChoice("1", f"The second {second:%H:%M} ({second.tzname()})"),
         ]
 
 
@@ -225,7 +231,7 @@ def _check_address(address: str) -> None:
 
 def _sender_label(sender: str) -> str:
     can = "can be replied to" if parse_sender(sender).can_be_replied_to else "cannot be replied to"
-    return f"{sender} ({can})"
+    return f"{format_number(sender)} ({can})"
 
 
 def _refusals(read: Recipients) -> str:

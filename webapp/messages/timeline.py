@@ -27,7 +27,8 @@ class TimelineEvent:
 
     @property
     def local(self) -> str:
-        return local_time(self.at).local
+        """With seconds: most of what happens to a text happens within one minute."""
+        return f"{local_time(self.at).local}:{self.at:%S}"
 
     @property
     def utc(self) -> str:

@@ -6,7 +6,8 @@ MAX_CONTENT_CHARACTERS = 1280
 """The provider's limit in Unicode code points, not septets or UTF-16 units (docs/provider.md)."""
 
 _find_control = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]").search
-_find_half_pair = re.compile("[\ud800-\udfff]").search
+# Browsers send U+FFFD for half of a surrogate pair.
+_find_broken = re.compile("[\ud800-\udfff\ufffd]").search
 _find_visible = re.compile("[^\\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0f\ufeff]").search
 
 
@@ -25,9 +26,10 @@ def check_content(content: str) -> str:
         raise ContentRefused("Write the text of the message.")
     if len(content) > MAX_CONTENT_CHARACTERS:
         raise ContentRefused(_too_long(len(content)))
-    if half := _find_half_pair(content):
+    if broken := _find_broken(content):
         raise ContentRefused(
-            f"Character {half.start() + 1:,} is half of a broken emoji. Delete it and type it again."
+            f"Character {broken.start() + 1:,} arrived broken, perhaps half of an emoji. "
+            "Delete it and type it again."
         )
     if control := _find_control(content):
         raise ContentRefused(_unprintable(control))

@@ -42,8 +42,8 @@ def _mobile_pattern(country: str) -> str:
     return f"(?:{metadata.mobile.national_number_pattern})"
 
 
-_home_mobile = re.compile(f"(?:(?:\\+|00|\\+00)?44)?0?({_mobile_pattern(_HOME)})").fullmatch
-_home_digits = re.compile(f"44{_mobile_pattern(_HOME)}").fullmatch
+_home_mobile = re.compile(f"(?:(?:\\+|00|\\+00)?44)?0?({_mobile_pattern(_HOME)})", re.ASCII).fullmatch
+_home_digits = re.compile(f"44{_mobile_pattern(_HOME)}", re.ASCII).fullmatch
 
 _without_punctuation = str.maketrans("", "", " \t\r\n\v\f().-")
 _WRAPPING = " '\"`´‘’“”=.,:;"

@@ -5,10 +5,8 @@ segment to the header that joins them and is cut at 153 septets or 67 units. Wha
 character, a surrogate pair) is never cut through, so a segment may stay one short of its limit.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 
 from .alphabet import EXTENSION_CHARACTERS, Encoding, encoding_of
 
@@ -35,7 +33,7 @@ def segment_content(content: str) -> Segmentation:
     if units <= rule.single:
         whole = (content,) * bool(content)
         return Segmentation(encoding, units, len(whole), rule.single - units, whole)
-    parts = tuple(_cut(content, rule) if units > len(content) else _slices(content, rule.joined))
+    parts = tuple(_cut(content, rule))
     return Segmentation(encoding, units, len(parts), rule.joined - rule.count(parts[-1]), parts)
 
 
@@ -43,21 +41,17 @@ def segment_content(content: str) -> Segmentation:
 class _Rule:
     single: int
     joined: int
-    width: Callable[[str], int]
     count: Callable[[str], int]
 
 
 def _cut(content: str, rule: _Rule) -> Iterator[str]:
-    ends = list(accumulate(map(rule.width, content)))
-    start = taken = 0
+    start = 0
     while start < len(content):
-        stop = bisect_right(ends, taken + rule.joined)
+        stop = start + rule.joined
+        while (excess := rule.count(content[start:stop]) - rule.joined) > 0:
+            stop -= (excess + 1) // 2  # no character takes more than two, so this never drops one that fits
         yield content[start:stop]
-        start, taken = stop, ends[stop - 1]
-
-
-def _slices(content: str, size: int) -> Iterator[str]:
-    return (content[start : start + size] for start in range(0, len(content), size))
+        start = stop
 
 
 def _count_septets(content: str) -> int:
@@ -69,8 +63,6 @@ def _count_utf16_units(content: str) -> int:
 
 
 _RULES = {
-    Encoding.GSM_7: _Rule(
-        160, 153, lambda character: 1 + (character in EXTENSION_CHARACTERS), _count_septets
-    ),
-    Encoding.UCS_2: _Rule(70, 67, lambda character: 1 + (character > "\uffff"), _count_utf16_units),
+    Encoding.GSM_7: _Rule(single=160, joined=153, count=_count_septets),
+    Encoding.UCS_2: _Rule(single=70, joined=67, count=_count_utf16_units),
 }

@@ -6,7 +6,7 @@ from .calls import guard, json_body, route, unauthorized
 from .endings import NO_COVERAGE, NO_SUCH_NUMBER
 from .ledger import as_credits, balance_of
 from .prices import PRICES
-from .refusals import NOT_ENOUGH_CREDITS_CODE, Problem, extended, invalid, not_enough_credits, plain
+from .refusals import NOT_ENOUGH_CREDITS_CODE, Problem, extended, not_enough_credits, plain, require_valid
 from .sandbox import current_sandbox
 from .tokens import DEMO_KEY, DEMO_SECRET, PREFIX
 from .tokens import issue_token as issue
@@ -62,8 +62,7 @@ def issue_token() -> Response:
     fields = Fields(json_body(), problems)
     key, secret = fields.text("key", required=True), fields.text("secret", required=True)
     customer_id = fields.text("customerid")
-    if problems:
-        raise invalid("credentials", route(), problems)
+    require_valid("credentials", route(), problems)
     if (key, secret) != (DEMO_KEY, DEMO_SECRET) or customer_id not in ("", CUSTOMER_ID):
         raise unauthorized()
     with sandbox.store.writing() as db:

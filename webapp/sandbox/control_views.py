@@ -1,19 +1,21 @@
 """The control plane: how tests, drills and people steer the stand-in. No sign-in; loopback only."""
 
 from dataclasses import asdict
+from typing import Any
 
 from flask import Blueprint, Response, request
 
-from .accepted import count_accepted, list_accepted
+from .accepted import AcceptedText, count_accepted, list_accepted
 from .calls import json_body
+from .dates import write_date
 from .faults import FaultRefused, read_fault
 from .ids import wire_id
 from .inbox import REPLY_NUMBER
 from .ledger import as_credits, list_entries
 from .orders import plain_number
-from .refusals import Problem, invalid, plain
+from .refusals import Problem, plain, require_valid
 from .sandbox import current_sandbox
-from .switches import SwitchRefused
+from .switches import DateForm, SwitchRefused
 from .validation import Fields
 from .wire import json_reply
 
@@ -70,8 +72,7 @@ def inject_inbound() -> Response:
     fields = Fields(json_body(), problems)
     sender, content = fields.text("from", required=True), fields.text("content", required=True)
     to, keyword = fields.text("to"), fields.text("keyword")
-    if problems:
-        raise invalid("inbound", "/_sandbox/inbound", problems)
+    require_valid("inbound", "/_sandbox/inbound", problems)
     message_id = current_sandbox().inject_inbound(
         sender=plain_number(sender), content=content, destination=to or REPLY_NUMBER, keyword=keyword
     )
@@ -85,7 +86,7 @@ def show_log() -> Response:
     with current_sandbox().store.reading() as db:
         texts = list_accepted(db, destination=request.args.get("destination", ""), limit=limit)
         counts = count_accepted(db)
-    return json_reply({"messages": [asdict(text) for text in texts], "by_destination": counts})
+    return json_reply({"messages": [_log_body(text) for text in texts], "by_destination": counts})
 
 
 @control.get("/ledger")
@@ -118,8 +119,8 @@ def forget_calls() -> Response:
 def set_credits() -> Response:
     problems: list[Problem] = []
     wanted = Fields(json_body(), problems).number("credits")
-    if problems or wanted is None:
-        raise invalid("credits", "/_sandbox/credits", problems)
+    if wanted is None:
+        raise plain(400, "credits must be a number.")
     current_sandbox().set_credits(wanted)
     return json_reply({"credits": float(current_sandbox().credits)})
 
@@ -128,3 +129,12 @@ def set_credits() -> Response:
 def reset() -> Response:
     current_sandbox().reset()
     return Response(status=204)
+
+
+def _log_body(text: AcceptedText) -> dict[str, Any]:
+    return {
+        **asdict(text),
+        "metadata": dict(text.metadata),
+        "scheduled_at": None if text.scheduled_at is None else write_date(text.scheduled_at, DateForm.ISO),
+        "accepted_at": write_date(text.accepted_at, DateForm.ISO),
+    }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from webapp.messaging.status import MessageStatus
 
 from .prices import price_to
-from .refusals import Problem, invalid
+from .refusals import Problem, invalid, require_valid
 from .switches import Duplicates, Switches
 from .validation import Fields, Pairs
 
@@ -39,7 +39,7 @@ class TextOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchOrder:
-    """What POST /messages and its kin look for. credits: thousandths; after, before: milliseconds."""
+    """What POST /messages and its kin look for. after, before: milliseconds."""
 
     status: str
     credits: float | None
@@ -67,8 +67,7 @@ def read_message(body: object, route: str, switches: Switches, *, scheduled: boo
     """Raises the Refusal of a validation error."""
     problems: list[Problem] = []
     order = _read_text(Fields(body, problems), switches, scheduled=scheduled)
-    if problems:
-        raise invalid("smsMessage", route, problems)
+    require_valid("smsMessage", route, problems)
     return order
 
 
@@ -82,12 +81,10 @@ def read_collection(body: object, route: str, switches: Switches) -> list[TextOr
         raise invalid("messages", route, [Problem("INVALID_TYPE", "Expected type array", ())])
     if not 1 <= len(rows) <= MOST_TEXTS_A_CALL:
         code = "ARRAY_LENGTH_LONG" if rows else "ARRAY_LENGTH_SHORT"
-        raise invalid(
-            "messages", route, [Problem(code, f"1 to {MOST_TEXTS_A_CALL} messages, not {len(rows)}", ())]
-        )
+        length = Problem(code, f"1 to {MOST_TEXTS_A_CALL} messages, not {len(rows)}", ())
+        raise invalid("messages", route, [length])
     orders = [_read_text(Fields(row, problems, (str(at),)), switches) for at, row in enumerate(rows)]
-    if problems:
-        raise invalid("messages", route, problems)
+    require_valid("messages", route, problems)
     return _without_duplicates(orders, "messages", route, switches)
 
 
@@ -100,8 +97,7 @@ def read_batch(body: object, route: str, switches: Switches, *, scheduled: bool 
         replace(shared, destination=_read_number(fields, typed, switches, "destinations", str(at)))
         for at, typed in enumerate(fields.texts("destinations", required=True, most=MOST_TEXTS_A_CALL))
     ]
-    if problems:
-        raise invalid("smsMessage", route, problems)
+    require_valid("smsMessage", route, problems)
     return _without_duplicates(orders, "smsMessage", route, switches)
 
 
@@ -124,8 +120,7 @@ def read_search(body: object, route: str) -> SearchOrder:
     )
     if order.unread is not None and order.status != MessageStatus.INCOMING:
         fields.problem("INVALID_COMBINATION", "Only with status INCOMING", "unread")
-    if problems:
-        raise invalid("query", route, problems)
+    require_valid("query", route, problems)
     return order
 
 

@@ -47,6 +47,12 @@ def not_enough_credits() -> Refusal:
     )
 
 
+def require_valid(parameter: str, route: str, problems: Sequence[Problem]) -> None:
+    """Raises the Refusal of a validation error if there is any problem."""
+    if problems:
+        raise invalid(parameter, route, problems)
+
+
 def invalid(parameter: str, route: str, problems: Sequence[Problem]) -> Refusal:
     """400 with the validation body: one error for the parameter, which holds one for each field."""
     error = {

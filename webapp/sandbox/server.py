@@ -18,7 +18,7 @@ from werkzeug.test import run_wsgi_app
 from .app import LARGEST_BODY_BYTES, create_sandbox
 from .sandbox import Sandbox
 
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost"})
 IDLE_CONNECTION_SECONDS = 60
 BACKGROUND_INTERVAL_SECONDS = 0.1
 

@@ -7,10 +7,20 @@ from decimal import Decimal
 
 from sqlite_utils import Database
 
-from webapp.messaging.status import StatusMeaning, StatusTone, describe_outbox_state, describe_status
+from webapp.messaging.numbers import country_of
+from webapp.messaging.status import (
+    MessageStatus,
+    StatusMeaning,
+    StatusTone,
+    describe_outbox_state,
+    describe_status,
+)
+from webapp.services.prices import HOME_COUNTRY
 from webapp.store import messages
 from webapp.store.calls import Call, OutboxState
 from webapp.store.messages import StoredMessage
+
+REFUNDED = frozenset({MessageStatus.UNDELIVERABLE, MessageStatus.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,16 @@ class Outcome:
     def credits(self) -> Decimal | None:
         """What the provider charged, None until it has said so."""
         return self.call.credits_used
+
+    @property
+    def given_back(self) -> Decimal | None:
+        """Credits the provider gives back because a text within the UK failed for good; None if it does not.
+
+        The refund shows as a higher balance; no reply of the provider names it.
+        """
+        if self.message is None or country_of(self.call.destination) != HOME_COUNTRY:
+            return None
+        return self.credits if self.message.report.status in REFUNDED else None
 
     @property
     def is_final(self) -> bool:

@@ -176,8 +176,10 @@ def _field_name(problem: Mapping[str, Any]) -> str:
     """ "destination", or "3.destination" in a collection, from a path that may be a list or text."""
     path = problem.get("path")
     steps = path if isinstance(path, list) else re.split(r"[./]", wire.text(path))
+    names = [wire.text(step) for step in steps if wire.text(step)]
     missing = _MISSING_PROPERTY.search(wire.text(problem.get("message")))
-    names = [wire.text(step) for step in steps if wire.text(step)] + ([missing[1]] if missing else [])
+    if missing and names[-1:] != [missing[1]]:  # the path may stop at the object that lacks it
+        names.append(missing[1])
     return ".".join(names) or wire.text(problem.get("name"))
 
 

@@ -41,7 +41,8 @@ def test_characters_are_counted_as_code_points_after_line_breaks_are_joined():
 
 
 def test_half_an_emoji_is_pointed_at():
-    assert refusal("ab\ud83d") == "Character 3 is half of a broken emoji. Delete it and type it again."
+    words = "Character 3 arrived broken, perhaps half of an emoji. Delete it and type it again."
+    assert refusal("ab\ud83d") == refusal("ab\ufffd") == words
 
 
 @pytest.mark.parametrize("control", ["\0", "\x01", "\x0b", "\x1b", "\x7f", "\x85", "\x9f"])

@@ -171,7 +171,8 @@ def test_random_digits_in_every_prefix_form_get_the_library_s_verdict():
 
 
 @pytest.mark.parametrize(
-    "digits", ["", "Clinic", "60777", "1", "447700900123", "+447400123456", "9" * 300, "٠٧٤٠٠", "\ud800"]
+    "digits",
+    ["", "Clinic", "60777", "1", "447700900123", "+447400123456", "9" * 300, "447٤٠٠١٢٣٤٥٦", "\ud800"],
 )
 def test_what_is_no_valid_number_is_shown_as_it_is(digits):
     assert format_number(digits) == digits

@@ -1,4 +1,5 @@
 import timeit
+from time import process_time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,7 +66,7 @@ def test_nothing_typed_gives_nothing():
 def test_ten_thousand_pasted_numbers_are_read_in_a_moment():
     typed = "\n".join(f"07400 {ending:06d}" for ending in range(10_000))
     assert len(numbers(typed)) == 10_000
-    assert timeit.timeit(lambda: read_recipients(typed), number=1) < 2
+    assert timeit.timeit(lambda: read_recipients(typed), timer=process_time, number=1) < 2
 
 
 @settings(deadline=None)

@@ -217,6 +217,14 @@ def test_quick_picks_count_from_the_local_day_and_keep_wall_time_over_a_clock_ch
     assert labels(late_on_saturday + timedelta(hours=1))[0] == ("In an hour", "Sun 28 Mar 2027, 02:30")
 
 
+def test_tomorrow_follows_the_local_day_when_utc_is_still_the_day_before():
+    sunday_in_london = datetime(2027, 6, 5, 23, 30, tzinfo=UTC)
+    assert labels(sunday_in_london) == [
+        ("In an hour", "Sun 6 Jun 2027, 01:30"),
+        ("Tomorrow 09:00", "Mon 7 Jun 2027, 09:00"),
+    ]
+
+
 def test_a_quick_pick_in_the_repeated_hour_is_a_true_hour_away():
     now = datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
     at = quick_picks(now, LONDON)[0].at

@@ -1,5 +1,6 @@
 import random
 import timeit
+from time import process_time
 
 import pytest
 import smsutil
@@ -154,5 +155,5 @@ def test_parts_joined_give_the_text_back_and_keep_their_limit(content):
 
 @pytest.mark.parametrize("content", ["a" * 1280, "aéΔ€" * 320, "a🙂" * 640, "a" * 1279 + "’"])
 def test_the_longest_text_is_counted_in_well_under_a_millisecond(content):
-    best = min(timeit.repeat(lambda: segment_content(content), number=20, repeat=10)) / 20
+    best = min(timeit.repeat(lambda: segment_content(content), timer=process_time, number=20, repeat=10)) / 20
     assert best < 0.001

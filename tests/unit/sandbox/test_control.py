@@ -4,7 +4,7 @@ import pytest
 
 from webapp.sandbox import DEMO_TOKEN, REPLY_NUMBER, Sandbox, Switches
 
-from .client import NUMBER, Api, batch_to, numbers, problems
+from .client import NUMBER, Api, batch_to, numbers, problems, text_to
 
 
 @pytest.fixture(autouse=True)
@@ -69,10 +69,15 @@ def test_an_inbound_text_needs_a_sender_and_content(api: Api):
 
 def test_the_log_is_readable(api: Api):
     signed_in(api).post("/batch/send", batch_to(*numbers(3)))
+    later = {"schedule": "2026-11-24T09:00:00Z", "metadata": [{"key": "ref", "value": "7"}]}
+    api.post("/message/schedule", text_to(**later))
     log = api.get("/_sandbox/log").json()
-    assert log["by_destination"] == dict.fromkeys(numbers(3), 1)
-    assert [text["destination"] for text in log["messages"]] == numbers(3)
-    assert log["messages"][0]["accepted_at"] == 1795424400000
+    assert log["by_destination"] == dict.fromkeys([*numbers(3), NUMBER], 1)
+    assert [text["destination"] for text in log["messages"]] == [*numbers(3), NUMBER]
+    scheduled = log["messages"][3]
+    assert (scheduled["operation"], scheduled["metadata"]) == ("schedule_message", {"ref": "7"})
+    assert scheduled["accepted_at"] == "2026-11-23T09:00:00.000Z"
+    assert scheduled["scheduled_at"] == "2026-11-24T09:00:00.000Z"
     few = api.get(f"/_sandbox/log?destination={numbers(3)[1]}").json()["messages"]
     assert [text["destination"] for text in few] == [numbers(3)[1]]
     assert len(api.get("/_sandbox/log?limit=2").json()["messages"]) == 2

@@ -152,6 +152,7 @@ def test_the_fields_of_a_validation_body_are_named(sms: SmsWorks, provider: resp
             "message": "Missing required property: sender",
             "path": [],
         },
+        {"message": "Missing required property: tag", "path": ["tag"]},
         {"code": "MINIMUM", "path": [3, "validity"], "message": None},
         "not an object",
     ]
@@ -169,6 +170,7 @@ def test_the_fields_of_a_validation_body_are_named(sms: SmsWorks, provider: resp
         "destination": ("Bad number",),
         "content": ("Too long", "Still too long"),
         "sender": ("Missing required property: sender",),
+        "tag": ("Missing required property: tag",),
         "3.validity": ("",),
     }
     assert "Validation errors" in error.user_message

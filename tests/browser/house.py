@@ -1,0 +1,173 @@
+"""A whole Textdesk on this machine's loopback: web server, worker and provider, all over real HTTP."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlite_utils import Database
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.conftest import Clock, signed_in
+from webapp.app import create_app, create_client
+from webapp.config import Settings
+from webapp.sandbox import DEMO_TOKEN, AcceptedText, Sandbox, create_sandbox, running
+from webapp.store.connection import open_database
+from webapp.worker import Worker
+
+COOKIE = "textdesk"
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log_request(self, *_: object) -> None:
+        """Say nothing: a test that fails shows what the browser saw."""
+
+
+class Provider:
+    """The sandbox over real HTTP, on one port for good; it can be stopped and started again."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._running: AbstractContextManager[str] | None = None
+        self._port = 0
+
+    def start(self) -> str:
+        """Its address, without a path."""
+        self._running = running(self._sandbox, port=self._port)
+        address = self._running.__enter__()
+        self._port = urlsplit(address).port or 0
+        return address
+
+    def stop(self) -> None:
+        if self._running is not None:
+            self._running.__exit__(None, None, None)
+            self._running = None
+
+
+class BackgroundWorker:
+    """A worker in a thread of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        worker = Worker(self._settings, create_client(self._settings))
+        self._stop.clear()
+        self._thread = threading.Thread(target=worker.run, args=(self._stop,))
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread is not None:
+            self._stop.set()
+            self._thread.join()
+            self._thread = None
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
+
+class House:
+    """What a test works with: where the pages are, who works here, and what the provider accepted.
+
+    `clock` is the provider's: moved on, everything that is due there happens.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        app: Flask,
+        settings: Settings,
+        sandbox: Sandbox,
+        clock: Clock,
+        provider: Provider,
+        worker: BackgroundWorker,
+    ) -> None:
+        self.url = url
+        self.settings = settings
+        self.sandbox = sandbox
+        self.clock = clock
+        self.provider = provider
+        self.worker = worker
+        self._app = app
+        self._numbers = (f"4474001234{ending:02}" for ending in range(1, 90))
+
+    def number(self) -> str:
+        """Digits of a number that nothing was sent to yet, and to which texts are delivered."""
+        return next(self._numbers)
+
+    def cookie_of(self, name: str) -> dict[str, Any]:
+        """A session of that person, as Playwright takes cookies: signing in has its own tests."""
+        session = signed_in(self._app, name).get_cookie(COOKIE)
+        assert session is not None
+        return {"name": COOKIE, "value": session.value, "url": self.url}
+
+    def accepted(self, number: str) -> tuple[AcceptedText, ...]:
+        """The texts that the provider accepted for a number, oldest first."""
+        return self.sandbox.accepted(destination=number)
+
+    @contextmanager
+    def record(self) -> Iterator[Database]:
+        """The record, to arrange what no page is for."""
+        with closing(open_database(self.settings.database)) as db:
+            yield db
+
+
+@contextmanager
+def open_house(directory: Path, staffed_database: Path, **changes: Any) -> Iterator[House]:
+    """A house with its state in `directory`; `changes` are settings that differ from the usual ones."""
+    directory.mkdir(exist_ok=True)
+    database = directory / "textdesk.db"
+    shutil.copy(staffed_database, database)
+    clock = Clock()
+    with closing(create_sandbox(database=directory / "sandbox.db", clock=clock)) as sandbox:
+        provider = Provider(sandbox)
+        usual = {
+            "secret_key": "a secret for tests, and long enough",
+            "database": database,
+            "smsworks_url": f"{provider.start()}/v1",
+            "smsworks_token": DEMO_TOKEN,
+            "settle_seconds": 1,
+            "provider_timeout_seconds": 5,
+        }
+        settings = Settings(**{**usual, **changes})
+        app = create_app(settings)
+        worker = BackgroundWorker(settings)
+        worker.start()
+        try:
+            with _served(app) as url:
+                yield House(
+                    url=url,
+                    app=app,
+                    settings=settings,
+                    sandbox=sandbox,
+                    clock=clock,
+                    provider=provider,
+                    worker=worker,
+                )
+        finally:
+            worker.stop()
+            provider.stop()
+
+
+@contextmanager
+def _served(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()

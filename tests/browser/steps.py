@@ -1,0 +1,70 @@
+"""What people do on the pages, step by step."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from webapp.messaging.numbers import format_number
+
+SEND = re.compile(r"^(Send|Schedule) \d+ text")
+
+
+def recipients(page: Page) -> Locator:
+    return page.get_by_role("textbox", name=re.compile(r"^To\b"))
+
+
+def content(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Text", exact=True)
+
+
+def check_button(page: Page) -> Locator:
+    return page.get_by_role("button", name="Check and send")
+
+
+def send_button(page: Page) -> Locator:
+    return page.get_by_role("button", name=SEND)
+
+
+def heading(page: Page, name: str | re.Pattern[str]) -> Locator:
+    return page.get_by_role("heading", level=1, name=name)
+
+
+def write(page: Page, *, to: str, text: str) -> None:
+    """Open Compose and fill in the two fields that every text needs."""
+    page.goto("/compose/new")
+    recipients(page).fill(to)
+    content(page).fill(text)
+
+
+def check(page: Page) -> None:
+    check_button(page).click()
+    expect(heading(page, "Check and send")).to_be_visible()
+
+
+def send(page: Page, *, to: str, text: str) -> None:
+    """From an empty form to the message page of a text to one number."""
+    write(page, to=to, text=text)
+    check(page)
+    send_button(page).click()
+    expect_message_page(page, to)
+
+
+def expect_message_page(page: Page, number: str) -> None:
+    expect(heading(page, f"Text to {format_number(number)}")).to_be_visible()
+
+
+def status(page: Page) -> Locator:
+    """The large status on a message page."""
+    return page.locator("#message_state .status-large")
+
+
+def expect_status(page: Page, word: str) -> None:
+    expect(status(page)).to_have_text(word)
+
+
+def sign_in(page: Page, name: str, password: str) -> None:
+    """On the sign-in page."""
+    page.get_by_role("textbox", name="Name").fill(name)
+    page.get_by_role("textbox", name="Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(heading(page, "Sign in")).to_be_hidden()

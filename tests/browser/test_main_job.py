@@ -1,0 +1,101 @@
+"""The main job whole: signing in, writing, checking, sending, and seeing it delivered."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import steps
+from tests.browser.conftest import Browse
+from tests.browser.house import House
+from tests.conftest import PASSWORD
+
+TEXT = "Your appointment is on Monday at 10:30."
+MOST_QUESTIONS = 40
+MOST_TABS = 60
+
+
+def contents(house: House, number: str) -> list[str]:
+    return [text.content for text in house.accepted(number)]
+
+
+def test_a_text_goes_from_signing_in_to_delivered_by_itself(browse: Browse, house: House) -> None:
+    page, number = browse(), house.number()
+    page.goto("/")
+    steps.sign_in(page, "sam", PASSWORD)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Compose").click()
+    steps.recipients(page).fill(f"0{number[2:]}")
+    steps.content(page).fill(TEXT)
+    steps.check(page)
+    with house.worker.stopped():
+        steps.send_button(page).click()
+        steps.expect_status(page, "Sent, waiting for report")
+        page.evaluate("window.neverReloaded = true")
+    steps.expect_status(page, "Delivered")
+    assert page.evaluate("window.neverReloaded") is True
+    assert contents(house, number) == [TEXT]
+
+
+def test_the_main_job_works_without_javascript(browse: Browse, house: House) -> None:
+    page, number = browse(java_script_enabled=False), house.number()
+    page.goto("/")
+    steps.sign_in(page, "sam", PASSWORD)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Compose").click()
+    steps.recipients(page).fill(f"+{number}")
+    steps.content(page).fill("It’s time")
+    page.get_by_role("radio", name="Later").check()
+    page.get_by_role("button", name="In an hour").click()
+    expect(steps.content(page)).to_have_value("It’s time")
+    expect(page.get_by_label("Date")).not_to_have_value("")
+    page.get_by_role("button", name="Use plain characters").click()
+    expect(steps.content(page)).to_have_value("It's time")
+    page.get_by_role("radio", name="Now", exact=True).check()
+    steps.check(page)
+    steps.send_button(page).click()
+    ask_until_delivered(page, number)
+    assert contents(house, number) == ["It's time"]
+
+
+def ask_until_delivered(page: Page, number: str) -> None:
+    """Without JavaScript the page does not follow by itself: a button asks the provider."""
+    steps.expect_message_page(page, number)
+    for _ in range(MOST_QUESTIONS):
+        if steps.status(page).inner_text().strip() == "Delivered":
+            break
+        page.get_by_role("button", name="Ask the provider now").click()
+        steps.expect_message_page(page, number)
+        page.wait_for_timeout(100)
+    steps.expect_status(page, "Delivered")
+
+
+def test_the_main_job_works_by_keyboard_alone(browse: Browse, house: House) -> None:
+    page, number = browse("sam"), house.number()
+    page.goto("/")
+    tab_to(page, "Compose")
+    page.keyboard.press("Enter")
+    expect(steps.heading(page, "Compose")).to_be_visible()
+    tab_to(page, "To required")
+    page.keyboard.type(number)
+    tab_to(page, "Text")
+    page.keyboard.type(TEXT)
+    tab_to(page, "Check and send…")
+    page.keyboard.press("Space")
+    expect(steps.heading(page, "Check and send")).to_be_visible()
+    tab_to(page, "Send 1 text for 1 credit")
+    page.keyboard.press("Enter")
+    steps.expect_message_page(page, number)
+    assert contents(house, number) == [TEXT]
+
+
+FOCUSED_NAME = """() => {
+  const focused = document.activeElement;
+  return (focused.labels?.length ? focused.labels[0] : focused).innerText.trim();
+}"""
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the thing of that name has the focus."""
+    passed = []
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        passed.append(page.evaluate(FOCUSED_NAME))
+        if passed[-1] == name:
+            return
+    raise AssertionError(f"Tab never came to {name!r}, only to {passed}")

@@ -1,0 +1,67 @@
+"""Browser contexts that reach this machine only, and that tell of every error a page logs."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Route, WebError
+
+from webapp.web.htmx import HTMX_URL
+
+CONTEXT_OPTIONS: dict[str, Any] = {
+    "locale": "en-GB",
+    "timezone_id": "Europe/London",
+    "reduced_motion": "reduce",
+}
+ELSEWHERE = re.compile(r"^(?!http://127\.0\.0\.1:\d+/)")
+TIMEOUT_MILLISECONDS = 15_000
+
+
+class Watch:
+    """Collects what went wrong in the contexts it watches."""
+
+    def __init__(self, htmx: bytes) -> None:
+        self._htmx = htmx
+        self._errors: list[str] = []
+        self._expected: list[str] = []
+        self.strays: list[str] = []
+        self._is_over = False
+
+    def over(self, context: BrowserContext) -> None:
+        """Watch a new context. The CDN's one address is answered from the cache, nothing else gets out."""
+        context.set_default_timeout(TIMEOUT_MILLISECONDS)
+        context.on("console", self._note_message)
+        context.on("weberror", self._note_error)
+        # The pattern keeps requests to this machine in the browser: only what leaves it comes by here.
+        context.route(ELSEWHERE, self._answer)
+
+    def stop(self) -> None:
+        """What a page logs while its browser is closed counts no more."""
+        self._is_over = True
+
+    def expect_errors(self, pattern: str) -> None:
+        """This test makes pages log errors in which `pattern` is found, and must."""
+        self._expected.append(pattern)
+
+    @property
+    def unexpected(self) -> list[str]:
+        return [error for error in self._errors if not any(re.search(each, error) for each in self._expected)]
+
+    @property
+    def missing(self) -> list[str]:
+        """Expected errors that did not come."""
+        return [each for each in self._expected if not any(re.search(each, error) for error in self._errors)]
+
+    def _answer(self, route: Route) -> None:
+        if route.request.url != HTMX_URL:
+            self.strays.append(route.request.url)
+            route.abort()
+            return
+        headers = {"access-control-allow-origin": "*"}
+        route.fulfill(body=self._htmx, content_type="application/javascript", headers=headers)
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not self._is_over:
+            self._errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _note_error(self, error: WebError) -> None:
+        self._errors.append(str(error.error))

@@ -1,0 +1,206 @@
+"""Textdesk without its pages: the record, the real client, a worker's rounds and a clock that a test moves.
+
+The provider is the sandbox behind a requests session. `between` lets a test stand between the two.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+import requests
+import time_machine
+from sqlite_utils import Database
+from werkzeug.wrappers import Request, Response
+
+from tests.conftest import Clock
+from tests.wsgi_adapter import WsgiAdapter
+from webapp.config import Settings
+from webapp.sandbox import DEMO_TOKEN, AcceptedText, Fault, FaultKind, When, create_sandbox
+from webapp.services import send
+from webapp.services.send import Pace
+from webapp.smsworks.client import SmsWorks
+from webapp.smsworks.transport import Timeouts, Transport
+from webapp.store import calls, drafts
+from webapp.store.calls import Call, OutboxState
+from webapp.store.connection import open_database
+from webapp.store.drafts import Delivery, Draft, DraftText
+from webapp.worker import Worker
+
+REF_KEY = "textdesk-ref"
+NUMBER = "447400123456"
+SENDER = "ElmStreet"
+URL = "http://localhost:1/v1"
+MONDAY = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
+SETTLE_SECONDS = 240.0
+USER_ID = 1
+
+Answer = Callable[[], Response]
+Interference = Callable[[Request, Answer], Response]
+
+LOST_BEFORE = Fault(kind=FaultKind.DROP, when=When.BEFORE, path="/v1/message/")
+LOST_AFTER = Fault(kind=FaultKind.DROP, when=When.AFTER, path="/v1/message/")
+
+
+class Scene:
+    """`traveller` moves everybody's clock; `clock` only the provider's, on top of that."""
+
+    def __init__(self, database: Path, directory: Path, traveller: time_machine.Traveller) -> None:
+        self.database = directory / "textdesk.db"
+        shutil.copy(database, self.database)
+        self.settings = Settings(
+            secret_key="x" * 32,
+            database=self.database,
+            smsworks_url=URL,
+            smsworks_token=DEMO_TOKEN,
+            settle_seconds=SETTLE_SECONDS,
+        )
+        self.traveller = traveller
+        self.clock = Clock()
+        self.sandbox = create_sandbox(database=directory / "sandbox.db", clock=self.clock)
+        self.client = client_of(self.sandbox.wsgi)
+        self.db = open_database(self.database)
+
+    @property
+    def worker(self) -> Worker:
+        """A worker that has just been started."""
+        return Worker(self.settings, self.client)
+
+    def close(self) -> None:
+        self.db.close()
+        self.sandbox.close()
+
+    def between(self, interfere: Interference) -> None:
+        """From now on `interfere` gets every request, and the provider's answer if it asks for it."""
+        self.client = client_of(self.sandbox.wsgi, interfere=interfere)
+
+    def settle_after(self, seconds: float) -> None:
+        self.settings = replace(self.settings, settle_seconds=seconds)
+
+    def draft(self, content: str = "On Tuesday", number: str = NUMBER, **more: Any) -> Draft:
+        return add_draft(self.db, content, number, **more)
+
+    def queued(self, content: str = "On Tuesday", number: str = NUMBER, **more: Any) -> Call:
+        """A confirmed text that nobody has tried to send yet."""
+        return self.call(confirm(self.db, self.draft(content, number, **more)))
+
+    def sent(self, content: str = "On Tuesday", number: str = NUMBER, **more: Any) -> Call:
+        """A text after its first attempt."""
+        return self.attempted(self.queued(content, number, **more))
+
+    def lost(self, fault: Fault, content: str = "On Tuesday", number: str = NUMBER, **more: Any) -> Call:
+        """A text whose first attempt suffered `fault`; its outcome is unknown."""
+        self.sandbox.faults.add(fault)
+        call = self.sent(content, number, **more)
+        assert call.state is OutboxState.UNKNOWN
+        return call
+
+    def attempted(self, call: Call) -> Call:
+        pace = Pace(lease_seconds=self.settings.lease_seconds)
+        done = send.dispatch(self.db, self.client, call.id, pace=pace)
+        assert done is not None
+        return done
+
+    def call(self, of: Call | int) -> Call:
+        """The row as it is now."""
+        found = calls.get_call(self.db, of if isinstance(of, int) else of.id)
+        assert found is not None
+        return found
+
+    def events(self, call: Call) -> list[str]:
+        return [event.event for event in calls.list_events(self.db, call.id)]
+
+    def texts_of(self, call: Call) -> list[AcceptedText]:
+        """Every time the provider took this text on."""
+        return texts_of(self.sandbox.accepted(), call.ref)
+
+    def pass_time(self, seconds: float, *, step: float = 20.0) -> None:
+        """Let provider and worker go on for so long, a round every `step` seconds."""
+        end, worker = datetime.now(UTC) + timedelta(seconds=seconds), self.worker
+        while datetime.now(UTC) < end:
+            self.traveller.shift(step)
+            self.sandbox.run_due()
+            worker.round(self.db)
+
+    def assert_sent_once(self, call: Call) -> None:
+        now = self.call(call)
+        assert now.state is OutboxState.ACCEPTED
+        assert len(self.texts_of(call)) == 1
+
+
+@contextmanager
+def moving_scene(database: Path, directory: Path) -> Iterator[Scene]:
+    """It is Monday, nine o'clock, and stays so until the test lets time pass."""
+    with time_machine.travel(MONDAY, tick=False) as traveller:
+        scene = Scene(database, directory, traveller)
+        yield scene
+        scene.close()
+
+
+def add_draft(
+    db: Database,
+    content: str,
+    number: str,
+    *,
+    delivery: Delivery = Delivery.NOW,
+    at: datetime | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Draft:
+    text = DraftText(
+        delivery=delivery,
+        typed={},
+        numbers=(number,),
+        sender=SENDER,
+        content=content,
+        scheduled_at=at,
+        options=options or {},
+    )
+    draft = drafts.get_draft(db, drafts.add_draft(db, author_id=USER_ID, text=text, now=datetime.now(UTC)))
+    assert draft is not None
+    return draft
+
+
+def confirm(db: Database, draft: Draft) -> int:
+    """The id of the one call that the draft becomes."""
+    confirmation = send.confirm(db, draft, version=draft.version, user_id=USER_ID, send_again=True)
+    (call_id,) = confirmation.call_ids
+    return call_id
+
+
+def client_of(
+    app: WSGIApplication,
+    *,
+    interfere: Interference | None = None,
+    token: Callable[[], str] = lambda: DEMO_TOKEN,
+) -> SmsWorks:
+    """The real client, its requests going into `app` without a socket, past `interfere` if there is one."""
+    session = requests.Session()
+    session.mount(URL, WsgiAdapter(between(app, interfere) if interfere else app))
+    return SmsWorks(
+        transport=Transport(
+            base_url=URL,
+            token=token,
+            session=session,
+            timeouts=Timeouts(connect=1, read=5, total=10),
+            sleep=lambda _seconds: None,
+        )
+    )
+
+
+def between(app: WSGIApplication, interfere: Interference) -> WSGIApplication:
+    def interfered(environ: Any, start_response: Any) -> Any:
+        request = Request(environ)
+        environ["wsgi.input"] = BytesIO(request.get_data())
+        reply = interfere(request, lambda: Response.from_app(app, environ, buffered=True))
+        return reply(environ, start_response)
+
+    return interfered
+
+
+def texts_of(accepted: tuple[AcceptedText, ...], ref: str) -> list[AcceptedText]:
+    return [text for text in accepted if dict(text.metadata).get(REF_KEY) == ref]

@@ -1,0 +1,195 @@
+"""What may be believed about a lost text: silence, likeness and lateness are weak witnesses."""
+
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+from werkzeug.wrappers import Request, Response
+
+from tests.faults.scene import (
+    LOST_AFTER,
+    LOST_BEFORE,
+    SETTLE_SECONDS,
+    Answer,
+    Interference,
+    Scene,
+    client_of,
+)
+from webapp.sandbox import ConnectionDropped
+from webapp.services.reconcile import decide, reconcile
+from webapp.smsworks.client import SmsWorks
+from webapp.store import calls, outbox
+from webapp.store.calls import Call, OutboxState
+from webapp.store.connection import open_database
+
+OTHER_NUMBER = "447400123457"
+HOUR = 3600.0
+
+
+def is_look(asked: Request) -> bool:
+    return asked.path == "/v1/messages"
+
+
+def test_a_late_delivery_report_does_not_show_that_the_log_has_caught_up(scene: Scene) -> None:
+    """Where the provider's period means the last change, an old text whose report came late looks new."""
+    scene.sandbox.change_switches({"period_field": "modified", "log_lag_seconds": 200.0, "pace": 220.0})
+    scene.sent("Delivered much later", OTHER_NUMBER)
+    scene.pass_time(150, step=50)
+    call = scene.lost(LOST_AFTER)
+    scene.pass_time(2 * SETTLE_SECONDS, step=5)
+    scene.assert_sent_once(call)
+
+
+def test_a_text_that_the_provider_is_still_working_on_is_not_sent_again(scene: Scene) -> None:
+    """One of its machines takes three minutes over a request while the others go on."""
+    stuck: list[Callable[[], Response]] = []
+    scene.between(sticking("Slow", stuck))
+    call = scene.sent("Slow")
+    assert call.state is OutboxState.UNKNOWN
+    for minute in range(3):
+        scene.pass_time(60, step=10)
+        scene.sent(f"Minute {minute}", OTHER_NUMBER)
+    stuck[0]()
+    scene.pass_time(2 * SETTLE_SECONDS, step=20)
+    scene.assert_sent_once(call)
+
+
+def test_a_look_counts_from_when_it_was_begun(scene: Scene) -> None:
+    """An answer that took its time shows the log as it was when it was asked for."""
+    scene.sandbox.change_switches({"log_lag_seconds": SETTLE_SECONDS - 10})
+    call = scene.lost(LOST_AFTER)
+    for seconds in (10, 10, SETTLE_SECONDS - 50):
+        scene.traveller.shift(seconds)
+        if seconds > 10:
+            scene.between(dawdling(scene, seconds=25))
+        reconcile(scene.db, scene.client, scene.call(call), settle_seconds=SETTLE_SECONDS)
+    scene.between(lambda _asked, answer: answer())
+    scene.pass_time(2 * SETTLE_SECONDS)
+    scene.assert_sent_once(call)
+
+
+def test_the_reference_finds_a_text_that_the_provider_has_reworded(scene: Scene) -> None:
+    """It answers to the reference, though its replies show no metadata and its words are others."""
+    scene.sandbox.change_switches({"metadata_form": "absent"})
+    call = scene.lost(LOST_AFTER, "See you at the surgery tomorrow", options={"ai": True})
+    with scene.sandbox.store.writing() as db:
+        db.execute("UPDATE messages SET content = 'See you tomorrow'")
+    scene.pass_time(2 * SETTLE_SECONDS)
+    assert len(scene.texts_of(call)) == 1
+
+
+def test_an_earlier_attempt_that_shows_up_late_is_still_seen(scene: Scene) -> None:
+    """The log was further behind than anybody thought, and by then the second attempt was lost."""
+    scene.settle_after(600)
+    scene.sandbox.change_switches({"metadata_form": "absent", "log_lag_seconds": 700.0})
+    call = scene.lost(LOST_AFTER)
+    scene.sandbox.faults.add(LOST_BEFORE)
+    scene.pass_time(HOUR)
+    assert len(scene.texts_of(call)) == 1
+
+
+def test_a_look_for_one_attempt_does_not_count_for_the_next(scene: Scene) -> None:
+    first = scene.lost(LOST_BEFORE)
+    now = datetime.now(UTC)
+    outbox.return_to_queue(scene.db, first, now=now, next_attempt_at=now, event="absent")
+    scene.sandbox.faults.add(LOST_BEFORE)
+    assert scene.attempted(first).state is OutboxState.UNKNOWN
+    outbox.record_look(scene.db, first, next_look_at=now + timedelta(hours=1))
+    assert scene.call(first).looks == 0
+
+
+def test_two_workers_that_look_at_once_never_adopt_one_message_twice(scene: Scene) -> None:
+    scene.sandbox.change_switches({"metadata_form": "absent"})
+    pairs = [(scene.lost(LOST_AFTER, f"Pair {n}"), scene.lost(LOST_BEFORE, f"Pair {n}")) for n in range(8)]
+    for pair in pairs:
+        look_together(scene, pair)
+    for pair in pairs:
+        adopted = [scene.call(call).message_id for call in pair]
+        assert len(set(adopted) - {None}) == len([each for each in adopted if each])
+
+
+def test_a_text_that_cannot_be_looked_up_does_not_keep_others_from_it(scene: Scene) -> None:
+    cursed, other = scene.lost(LOST_AFTER, "Cursed"), scene.lost(LOST_AFTER, "Other", OTHER_NUMBER)
+    scene.between(failing(lambda asked: cursed.ref in asked.get_data(as_text=True), status=500))
+    scene.pass_time(2 * SETTLE_SECONDS)
+    assert scene.call(cursed).state is OutboxState.UNKNOWN
+    scene.assert_sent_once(other)
+
+
+def test_a_text_whose_looks_are_refused_for_good_is_for_a_person(scene: Scene) -> None:
+    """A provider that does not understand the question will not understand it tomorrow."""
+    call = scene.lost(LOST_AFTER)
+    scene.between(failing(is_look, status=400))
+    scene.pass_time(3 * HOUR, step=60)
+    assert scene.call(call).needs_person
+
+
+def test_a_text_that_turns_up_before_a_person_decides_is_not_sent_again(scene: Scene) -> None:
+    """They were told that it is not there; meanwhile it is."""
+    scene.sandbox.change_switches({"log_lag_seconds": 2 * HOUR})
+    call = scene.lost(LOST_AFTER)
+    scene.between(failing(is_look, status=503))
+    scene.pass_time(HOUR, step=300)
+    scene.between(lambda _asked, answer: answer())
+    scene.pass_time(HOUR / 2, step=300)
+    assert scene.call(call).needs_person
+    scene.pass_time(8 * HOUR, step=HOUR)
+    decide(scene.db, scene.call(call), "send")
+    scene.pass_time(HOUR, step=60)
+    assert len(scene.texts_of(call)) == 1
+
+
+def look_together(scene: Scene, pair: tuple[Call, Call]) -> None:
+    """Two workers get the answers to their looks before either of them acts on it."""
+    together = threading.Barrier(2, timeout=10)
+
+    def interfere(asked: Request, answer: Answer) -> Response:
+        reply = answer()
+        if "destination" in (asked.get_json() or {}):
+            together.wait()
+        return reply
+
+    clients = [client_of(scene.sandbox.wsgi, interfere=interfere) for _ in pair]
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda each: look_alone(scene, *each), zip(pair, clients, strict=True)))
+
+
+def look_alone(scene: Scene, call: Call, client: SmsWorks) -> None:
+    db = open_database(scene.database)
+    found = calls.get_call(db, call.id)
+    assert found is not None
+    reconcile(db, client, found, settle_seconds=SETTLE_SECONDS)
+    db.close()
+
+
+def sticking(content: str, stuck: list[Callable[[], Response]]) -> Interference:
+    """The first request with this text gets no answer; it is done when the test calls what is in `stuck`."""
+
+    def interfere(asked: Request, answer: Answer) -> Response:
+        if not stuck and asked.path == "/v1/message/send" and asked.get_json()["content"] == content:
+            stuck.append(answer)
+            raise ConnectionDropped("no answer in time")
+        return answer()
+
+    return interfere
+
+
+def dawdling(scene: Scene, *, seconds: float) -> Interference:
+    """Answers to looks are on their way for so long."""
+
+    def interfere(asked: Request, answer: Answer) -> Response:
+        reply = answer()
+        if is_look(asked):
+            scene.traveller.shift(seconds)
+        return reply
+
+    return interfere
+
+
+def failing(which: Callable[[Request], bool], *, status: int) -> Interference:
+    def interfere(asked: Request, answer: Answer) -> Response:
+        return Response(json.dumps({"message": "No"}), status) if which(asked) else answer()
+
+    return interfere

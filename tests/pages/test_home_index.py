@@ -1,0 +1,69 @@
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlite_utils import Database
+
+from tests.pages.page import ReadPage
+from webapp.sandbox import Fault, FaultKind, Sandbox
+from webapp.worker import Worker
+
+Send = Callable[..., str]
+
+
+def test_home_says_when_nothing_needs_a_person(vic: FlaskClient, worker: Worker, db: Database) -> None:
+    worker.round(db)
+    page = ReadPage(vic.get("/"))
+    assert "Nothing. The provider answers and every text is accounted for." in page.text
+    assert "10,000" in page.text
+
+
+def test_home_says_that_the_worker_is_not_running(vic: FlaskClient) -> None:
+    assert "The worker is not running" in ReadPage(vic.get("/")).text
+
+
+def test_home_says_what_is_wrong_with_the_provider(
+    vic: FlaskClient, worker: Worker, db: Database, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add(Fault(kind=FaultKind.SERVER_ERROR, times=None))
+    worker.round(db)
+    assert ReadPage(vic.get("/")).soup.select_one("#need_provider") is not None
+
+
+def test_home_counts_texts_with_an_unknown_outcome(vic: FlaskClient, send: Send, sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault(kind=FaultKind.DROP, operation="send_message"))
+    send()
+    assert "1 text with an unknown outcome" in ReadPage(vic.get("/")).text
+
+
+def test_home_lists_what_was_sent_last(vic: FlaskClient, send: Send) -> None:
+    send(content="The very last")
+    assert "The very last" in ReadPage(vic.get("/")).text
+
+
+def test_a_viewer_is_not_offered_compose(vic: FlaskClient) -> None:
+    page = ReadPage(vic.get("/"))
+    assert "Compose" not in page.text
+
+
+def test_the_shell_poll_brings_the_credits(vic: FlaskClient, worker: Worker, db: Database) -> None:
+    worker.round(db)
+    page = ReadPage(vic.get("/status?version=", headers={"HX-Request": "true"}), whole=False)
+    assert "10,000" in page.text
+
+
+def test_healthz_tells_a_monitor_how_things_are(mallory: FlaskClient, worker: Worker, db: Database) -> None:
+    worker.round(db)
+    response = mallory.get("/healthz")
+    assert response.status_code == 200
+    assert response.json is not None
+    assert response.json["database"] == "writable"
+    assert response.json["provider"] == "ok"
+    assert response.json["worker_seen_at"]
+
+
+@pytest.mark.parametrize(("url", "status"), [("/no-such-page", 404), ("/compose/new", 403)])
+def test_an_error_is_a_page_in_words(vic: FlaskClient, url: str, status: int) -> None:
+    page = ReadPage(vic.get(url))
+    assert page.status == status
+    assert page.alerts()
