@@ -4,6 +4,8 @@ The provider is the sandbox behind a requests session. `between` lets a test sta
 """
 
 import shutil
+import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -127,6 +129,17 @@ class Scene:
             self.sandbox.run_due()
             worker.round(self.db)
 
+    @contextmanager
+    def write_lock_held(self, *, seconds: float) -> Iterator[None]:
+        """Another process writes for so long, and everybody who wants to write waits."""
+        writer = sqlite3.connect(self.database, check_same_thread=False)
+        writer.execute("BEGIN IMMEDIATE")
+        timer = threading.Timer(seconds, writer.rollback)
+        timer.start()
+        yield
+        timer.join()
+        writer.close()
+
     def assert_sent_once(self, call: Call) -> None:
         now = self.call(call)
         assert now.state is OutboxState.ACCEPTED
@@ -134,9 +147,9 @@ class Scene:
 
 
 @contextmanager
-def moving_scene(database: Path, directory: Path) -> Iterator[Scene]:
-    """It is Monday, nine o'clock, and stays so until the test lets time pass."""
-    with time_machine.travel(MONDAY, tick=False) as traveller:
+def scene_on_monday(database: Path, directory: Path, *, tick: bool) -> Iterator[Scene]:
+    """It is nine o'clock, and unless the clock ticks it stays so until the test lets time pass."""
+    with time_machine.travel(MONDAY, tick=tick) as traveller:
         scene = Scene(database, directory, traveller)
         yield scene
         scene.close()
@@ -177,6 +190,7 @@ def client_of(
     *,
     interfere: Interference | None = None,
     token: Callable[[], str] = lambda: DEMO_TOKEN,
+    timeouts: Timeouts = Timeouts(connect=1, read=5, total=10),
 ) -> SmsWorks:
     """The real client, its requests going into `app` without a socket, past `interfere` if there is one."""
     session = requests.Session()
@@ -186,7 +200,7 @@ def client_of(
             base_url=URL,
             token=token,
             session=session,
-            timeouts=Timeouts(connect=1, read=5, total=10),
+            timeouts=timeouts,
             sleep=lambda _seconds: None,
         )
     )

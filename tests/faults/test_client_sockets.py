@@ -16,10 +16,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+import requests
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from webapp.smsworks.client import SmsWorks
+from webapp.smsworks.connections import CarefulAdapter, finishing_by, never_left
 from webapp.smsworks.errors import BadReply, OutcomeUnknown, ProviderFault, SmsWorksError, Unreachable
 from webapp.smsworks.models import OutboundMessage
 from webapp.smsworks.replies import MAX_REPLY_BYTES
@@ -273,6 +275,15 @@ def test_a_connection_that_breaks_while_the_text_is_sent_leaves_it_unknown() -> 
     with serving(reset) as server:
         error = failure_of(lambda: client(server.port).send_collection(messages=heavy))
         assert type(error) is OutcomeUnknown
+
+
+def test_nothing_is_sent_after_the_deadline() -> None:
+    with serving(answer(http(RECEIPT))) as server:
+        request = requests.Request("POST", f"http://127.0.0.1:{server.port}/v1/message/send").prepare()
+        with finishing_by(time.monotonic()), pytest.raises(requests.ConnectionError) as caught:
+            CarefulAdapter().send(request, timeout=1)
+        assert never_left(caught.value)
+    assert not any(b"/message/send" in request for request in server.requests)
 
 
 def test_a_refused_connection_sent_nothing() -> None:

@@ -63,7 +63,7 @@ def test_a_look_counts_from_when_it_was_begun(scene: Scene) -> None:
     for seconds in (10, 10, SETTLE_SECONDS - 50):
         scene.traveller.shift(seconds)
         if seconds > 10:
-            scene.between(dawdling(scene, seconds=25))
+            scene.between(dawdling(scene, seconds=15))
         reconcile(scene.db, scene.client, scene.call(call), settle_seconds=SETTLE_SECONDS)
     scene.between(lambda _asked, answer: answer())
     scene.pass_time(2 * SETTLE_SECONDS)
@@ -177,11 +177,11 @@ def sticking(content: str, stuck: list[Callable[[], Response]]) -> Interference:
 
 
 def dawdling(scene: Scene, *, seconds: float) -> Interference:
-    """Answers to looks are on their way for so long."""
+    """What the log says about one text is on its way for so long."""
 
     def interfere(asked: Request, answer: Answer) -> Response:
         reply = answer()
-        if is_look(asked):
+        if is_look(asked) and {"metadata", "destination"} & asked.get_json().keys():
             scene.traveller.shift(seconds)
         return reply
 

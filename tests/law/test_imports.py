@@ -24,6 +24,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     **{name: ({"*"}, set()) for name in TOP},
 }
 # Only these read the database themselves; the others call the named functions of the store.
+SQL_METHODS = {"execute", "executemany", "executescript", "query"}
 MAY_WRITE_SQL = {"store", "sandbox"}
 
 
@@ -74,6 +75,6 @@ def _may(path: Path, name: str) -> bool:
 
 def _lines_with_sql(path: Path) -> Iterator[int]:
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in {"execute", "executemany", "executescript", "query"}:
-                yield node.lineno
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Attribute) and called.attr in SQL_METHODS:
+            yield called.lineno

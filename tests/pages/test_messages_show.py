@@ -54,7 +54,7 @@ def test_the_timeline_says_who_and_what_in_order(
     url = send()
     time_passes()
     page = ReadPage(vic.get(url))
-    steps = [step.get_text() for step in page.soup.select(".timeline-what strong")]
+    steps = [step.get_text() for step in page.soup.select(".timeline-event strong")]
     assert steps == ["Confirmed", "Handed to the provider", "Accepted by the provider", "Delivered"]
     assert "by sam" in page.text
 

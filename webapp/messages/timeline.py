@@ -47,12 +47,12 @@ _CALL_EVENTS = {
     "processed": ("Its time came", StatusTone.NEUTRAL, "calendar-check"),
     "cancelled": ("Cancelled before its time", StatusTone.NEUTRAL, "calendar-x"),
     "refused": ("Not sent", StatusTone.BAD, "x-circle"),
-    "unreachable": ("The provider could not be reached", StatusTone.ATTENTION, "wifi-off"),
+    "unreachable": ("The provider could not be reached", StatusTone.ATTENTION, "exclamation-triangle"),
     "rate_limited": ("The provider asked to wait", StatusTone.ATTENTION, "hourglass-split"),
     "unknown": ("No clear answer came", StatusTone.ATTENTION, "question-circle"),
     "found": ("Found at the provider: it had been accepted", StatusTone.GOOD, "search"),
     "absent": ("Not found at the provider: it had not been accepted", StatusTone.NEUTRAL, "search"),
-    "needs_person": ("Somebody has to decide", StatusTone.ATTENTION, "person-exclamation"),
+    "needs_person": ("Somebody has to decide", StatusTone.ATTENTION, "person"),
     "sent_again": ("Sent again by decision", StatusTone.NEUTRAL, "arrow-repeat"),
 }
 _AUDIT_ACTIONS = {

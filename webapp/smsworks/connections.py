@@ -127,8 +127,8 @@ class _Reply(http.client.HTTPResponse):
 
     def begin(self) -> None:
         super().begin()
-        if len(set(",".join(self.headers.get_all("Content-Length", ["0"])).replace(" ", "").split(","))) > 1:
-            # urllib3 notices too, but too late for the socket to be closed.
+        lengths = ",".join(self.headers.get_all("Content-Length", [])).replace(" ", "").split(",")
+        if len(set(lengths)) > 1:  # urllib3 notices too, but then leaves the socket open
             raise http.client.HTTPException("the reply has several lengths")
         self.will_close = True  # whatever the server offers: see "no connection is used twice"
 

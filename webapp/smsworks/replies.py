@@ -28,7 +28,8 @@ MAX_REPLY_BYTES = 20_000_000
 _CHUNK_BYTES = 65_536
 _LONGEST_QUOTE = 300
 _NO_WORDS = re.compile("[<\ufffd]")
-_CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+# Codes go to the log: seven digits in a row could be somebody's number.
+_CODE = re.compile(r"(?!.*[0-9]{7})[A-Za-z0-9_.-]{1,40}")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _MISSING_PROPERTY = re.compile(r"[Mm]issing required property:? ?([A-Za-z]+)")
 

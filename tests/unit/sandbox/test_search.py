@@ -54,6 +54,7 @@ def log(api: Api, clock: Clock, sandbox: Sandbox) -> dict[str, str]:
         ({"to": "2026-11-23T09:01:00.000Z"}, ["long", "plain"]),
         ({"from": "2026-11-23T09:02:00Z", "to": "2026-11-23T09:03:00Z"}, ["destination", "sender"]),
         ({"from": "Mon Nov 23 2026 10:08:00 GMT+0100 (CET)"}, ["reply", "tagged elsewhere"]),
+        ({"from": "Mon Nov 23 2026 04:38:00 GMT-0430 (VET)"}, ["reply", "tagged elsewhere"]),
         ({"from": "2026-11-23T09:03:00Z", "to": "2026-11-23T09:02:00Z"}, []),
         ({"from": "2026-11-23T09:04:00Z", "status": "DELIVERED", "limit": 1}, ["tagged elsewhere"]),
         ({"limit": 2}, ["reply", "tagged elsewhere"]),

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from webapp.smsworks.dates import format_date, parse_date
 
+from .test_wire import SETTINGS
+
 SUMMER_EVENING = datetime(2017, 7, 19, 19, 53, 46, tzinfo=UTC)
 
 
@@ -70,11 +72,13 @@ def test_a_time_without_an_offset_is_not_sent() -> None:
         format_date(datetime(2021, 10, 28, 13, 10))  # noqa: DTZ001
 
 
+@SETTINGS
 @given(st.datetimes(timezones=st.just(UTC), min_value=datetime(1000, 1, 1)))  # noqa: DTZ001
 def test_what_is_sent_reads_back_to_the_millisecond(at: datetime) -> None:
     assert parse_date(format_date(at)) == at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
+@SETTINGS
 @given(st.text() | st.integers() | st.floats())
 def test_nothing_makes_reading_a_date_fail(value: object) -> None:
     parsed = parse_date(value)

@@ -23,7 +23,7 @@ from webapp.smsworks.models import (
 from webapp.smsworks.models.received import read_message, read_messages, read_scheduled, required_credits
 from webapp.smsworks.wire import Unreadable
 
-from .test_wire import ANY_JSON
+from .test_wire import ANY_JSON, SETTINGS
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 FULL = {
@@ -220,12 +220,14 @@ def test_a_price_and_a_balance_need_a_number() -> None:
             required_credits(document)
 
 
+@SETTINGS
 @given(st.dictionaries(st.sampled_from(sorted(FULL)) | st.text(), ANY_JSON))
 def test_no_record_however_strange_makes_reading_fail(fields: dict[str, Any]) -> None:
     assert Message.from_wire(fields).message_id
     assert ScheduledItem.from_wire(fields).item_id
 
 
+@SETTINGS
 @given(ANY_JSON)
 def test_a_strange_document_is_read_or_unreadable_and_nothing_else(document: Any) -> None:
     readers = (read_messages, read_scheduled, read_message, SendReceipt.from_wire, Price.from_wire)

@@ -232,9 +232,12 @@ def test_what_is_not_words_is_not_quoted(
     assert message == "The SMS Works refused this. Nothing was sent or charged. Change it and try again."
 
 
-def test_a_strange_error_code_stays_out_of_the_log(sms: SmsWorks, provider: responses.RequestsMock) -> None:
-    error = send(sms, provider, status=409, json={"errorCode": "Hello 447400123456"})
-    assert error.provider_code is None
+@pytest.mark.parametrize("code", ["Hello there", 447400123456, "", None, "x" * 41, ["a"]])
+def test_what_is_no_error_code_stays_out_of_the_log(
+    code: object, sms: SmsWorks, provider: responses.RequestsMock
+) -> None:
+    error = send(sms, provider, status=409, json={"errorCode": code})
+    assert (error.provider_code, error.code) == (None, "refused")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from webapp.smsworks import wire
@@ -11,8 +11,10 @@ from webapp.smsworks import wire
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=12,
+    max_leaves=6,
 )
+# No time limits of its own: the machine may be busy.
+SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(
@@ -167,6 +169,7 @@ def test_no_metadata_is_an_empty_map(value: object) -> None:
     assert wire.metadata(value) == {}
 
 
+@SETTINGS
 @given(ANY_JSON)
 def test_reading_a_field_never_fails(value: Any) -> None:
     assert isinstance(wire.text(value), str)
@@ -176,6 +179,7 @@ def test_reading_a_field_never_fails(value: Any) -> None:
     assert all(isinstance(word, str) for pair in wire.metadata(value).items() for word in pair)
 
 
+@SETTINGS
 @given(ANY_JSON)
 def test_what_is_parsed_can_be_written_and_stored_again(value: Any) -> None:
     document = wire.parse_json(json.dumps(value).encode(), None)

@@ -1,0 +1,98 @@
+"""The commands an operator relies on, run as an operator runs them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> "Run":
+    return Run(tmp_path)
+
+
+class Run:
+    """`flask --app wsgi ...` in a clean environment."""
+
+    def __init__(self, folder: Path) -> None:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("TEXTDESK_")}
+        self.environment = {
+            **clean,
+            "TEXTDESK_SECRET_KEY": "k" * 48,
+            "TEXTDESK_DATABASE": str(folder / "textdesk.db"),
+            "TEXTDESK_SMSWORKS_URL": "http://127.0.0.1:9/v1",
+        }
+
+    def __call__(self, *words: str, **changes: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+            cwd=ROOT,
+            env={**self.environment, **changes},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+
+def test_check_names_everything_that_is_missing_at_once(run: Run) -> None:
+    result = run("check", TEXTDESK_SECRET_KEY="", TEXTDESK_TIMEZONE="Mars/Olympus")
+    assert result.returncode == 1
+    assert "TEXTDESK_SECRET_KEY" in result.stdout
+    assert "TEXTDESK_TIMEZONE" in result.stdout
+
+
+def test_check_on_a_fresh_machine_says_what_to_do(run: Run) -> None:
+    result = run("check")
+    assert result.returncode == 1
+    assert "ok    configuration" in result.stdout
+    assert "TEXTDESK_SMSWORKS_TOKEN is not set" in result.stdout
+    assert "users add NAME --role admin" in result.stdout
+    assert "FAIL  worker" in result.stdout
+
+
+def test_check_says_that_the_provider_cannot_be_reached(run: Run) -> None:
+    result = run("check", TEXTDESK_SMSWORKS_TOKEN="JWT a.b.c")
+    assert "FAIL  provider" in result.stdout
+    assert "a.b.c" not in result.stdout + result.stderr
+
+
+def test_staff_are_added_listed_and_disabled(run: Run) -> None:
+    assert run("users", "add", "ada", "--role", "admin", "--password", "long enough").returncode == 0
+    assert run("users", "add", "ADA", "--password", "long enough").returncode == 1
+    assert run("users", "set-password", "ada", "--password", "long enough too").returncode == 0
+    assert run("users", "disable", "ada").returncode == 0
+    assert run("users", "list").stdout == "ada\tadmin\tdisabled\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("users", "add", "sam", "--password", "short"),
+        ("users", "disable", "nobody"),
+        ("users", "set-password", "nobody", "--password", "long enough"),
+        ("users", "add", "\t", "--password", "long enough"),
+    ],
+)
+def test_a_command_that_cannot_be_done_says_so(run: Run, words: tuple[str, ...]) -> None:
+    result = run(*words)
+    assert result.returncode == 1
+    assert "Error:" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_web_server_does_not_start_on_wrong_settings(run: Run) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", "import wsgi"],
+        cwd=ROOT,
+        env={**run.environment, "TEXTDESK_SECRET_KEY": "", "TEXTDESK_COUNTRY": "England"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert result.returncode == 1
+    assert "TEXTDESK_SECRET_KEY" in result.stderr
+    assert "TEXTDESK_COUNTRY" in result.stderr
