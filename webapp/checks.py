@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlite_utils import Database
 
@@ -15,8 +15,6 @@ from webapp.store import readings, users
 from webapp.store.connection import open_database, writing_problem
 from webapp.store.migrations import migrate
 from webapp.store.users import Role
-
-WORKER_MISSING_AFTER = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +59,7 @@ def _check_record(db: Database) -> Iterator[Finding]:
     else:
         yield Finding("staff", False, "no admin yet: flask --app wsgi users add NAME --role admin")
     seen = readings.last_heartbeat(db, readings.WORKER)
-    age = datetime.now(UTC) - seen.at if seen else None
-    if age is None:
-        yield Finding("worker", False, "has never run: flask --app wsgi worker")
-    elif age > WORKER_MISSING_AFTER:
-        yield Finding("worker", False, f"last seen {ago(age.total_seconds())}: flask --app wsgi worker")
-    else:
-        yield Finding("worker", True, f"seen {ago(age.total_seconds())}")
+    now = datetime.now(UTC)
+    when = f"last seen {ago((now - seen.at).total_seconds())}" if seen else "has never run"
+    is_running = readings.worker_is_running(db, now=now)
+    yield Finding("worker", is_running, when if is_running else f"{when}: flask --app wsgi worker")

@@ -21,7 +21,8 @@ from webapp.services.sync_credits import refresh_credits
 from webapp.services.sync_messages import refresh_statuses
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import SmsWorksError
-from webapp.store import calls, readings
+from webapp.store import calls, drafts, readings
+from webapp.store.calls import OutboxState
 from webapp.store.connection import open_database
 from webapp.store.migrations import migrate
 
@@ -29,6 +30,9 @@ SECONDS_BETWEEN_ROUNDS = 0.5
 CREDITS_EVERY_SECONDS = 60
 HEARTBEAT_EVERY_SECONDS = 5
 CALLS_A_ROUND = 20
+FORGET_EVERY_SECONDS = 3600
+# A draft nobody has touched for a month still holds numbers and a text: it is emptied.
+ABANDONED_AFTER = timedelta(days=30)
 
 log = logging.getLogger("textdesk.worker")
 
@@ -53,17 +57,18 @@ class Worker:
     def round(self, db: Database) -> None:
         """Everything that is due now, once."""
         jobs: tuple[tuple[str, float, Callable[[], object]], ...] = (
-            ("heartbeat", HEARTBEAT_EVERY_SECONDS, lambda: self.beat(db)),
             ("reconcile", 0, lambda: self.reconcile(db)),
             ("give up", 0, lambda: give_up_overdue(db)),
             ("send", 0, lambda: self.send(db)),
             ("scheduled", 0, lambda: follow_due(db, self.client)),
             ("statuses", 0, lambda: refresh_statuses(db, self.client)),
+            ("abandoned drafts", FORGET_EVERY_SECONDS, lambda: self.forget(db)),
             ("credits", CREDITS_EVERY_SECONDS, lambda: self.credits(db)),
         )
         for name, every_seconds, job in jobs:
             if monotonic() - self.last_run.get(name, -every_seconds) >= every_seconds:
                 self.last_run[name] = monotonic()
+                self._beat(db)
                 self._run(name, job)
 
     def _run(self, name: str, job: Callable[[], object]) -> None:
@@ -75,8 +80,11 @@ class Worker:
             # One broken job must not keep the others from being done.
             log.exception("%s failed", name)
 
-    def beat(self, db: Database) -> None:
-        readings.record_heartbeat(db, readings.WORKER, now=datetime.now(UTC))
+    def _beat(self, db: Database) -> None:
+        since = monotonic() - self.last_run.get(readings.WORKER, -HEARTBEAT_EVERY_SECONDS)
+        if since >= HEARTBEAT_EVERY_SECONDS:
+            self.last_run[readings.WORKER] = monotonic()
+            readings.record_heartbeat(db, readings.WORKER, now=datetime.now(UTC))
 
     def reconcile(self, db: Database) -> None:
         reconcile_due(db, self.client, settle_seconds=self.settings.settle_seconds)
@@ -84,7 +92,12 @@ class Worker:
     def send(self, db: Database) -> None:
         pace = Pace(lease_seconds=self.settings.lease_seconds)
         for call_id in calls.list_due(db, now=datetime.now(UTC), limit=CALLS_A_ROUND):
-            dispatch(db, self.client, call_id, pace=pace)
+            call = dispatch(db, self.client, call_id, pace=pace)
+            if call is not None and call.state is OutboxState.QUEUED:
+                return  # The provider cannot be reached: the others would only wait as long, one by one.
+
+    def forget(self, db: Database) -> None:
+        drafts.discard_abandoned(db, before=datetime.now(UTC) - ABANDONED_AFTER, now=datetime.now(UTC))
 
     def credits(self, db: Database) -> None:
         refresh_credits(db, self.client, max_age=timedelta(seconds=CREDITS_EVERY_SECONDS / 2))

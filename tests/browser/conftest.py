@@ -6,19 +6,20 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.house import House, open_house
+from tests.browser.pages import TIMEOUT_MILLISECONDS, PagePool
 from tests.browser.tools import CHROMIUM_ARGUMENTS, Unavailable, find_chromium, htmx_script, in_ci
-from tests.browser.watch import CONTEXT_OPTIONS, TIMEOUT_MILLISECONDS, Watch
+from tests.browser.watch import Watch
 from webapp.config import ROOT
-
-expect.set_options(timeout=TIMEOUT_MILLISECONDS)
 
 Browse = Callable[..., Page]
 OpenHouse = Callable[..., House]
-FAILED = pytest.StashKey[bool]()
 SCREENSHOTS = ROOT / "test-results"
+FAILED = pytest.StashKey[bool]()
+
+expect.set_options(timeout=TIMEOUT_MILLISECONDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,13 +37,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-def _do_without(reason: Unavailable) -> NoReturn:
-    message = f"No browser tests: {reason}."
-    if in_ci():
-        pytest.fail(message)
-    pytest.skip(message)
-
-
 @pytest.fixture(scope="session")
 def htmx() -> bytes:
     try:
@@ -53,27 +47,54 @@ def htmx() -> bytes:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests; each test has contexts of its own in it."""
     with sync_playwright() as playwright:
         try:
             executable = find_chromium(playwright)
         except Unavailable as reason:
             _do_without(reason)
-        opened = playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_ARGUMENTS))
-        yield opened
-        opened.close()
+        browser = playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_ARGUMENTS))
+        yield browser
+        browser.close()
 
 
-@pytest.fixture(scope="module")
+def _do_without(reason: Unavailable) -> NoReturn:
+    """On somebody's own machine the other tests are worth having; in CI a missing browser is a fault."""
+    message = f"No browser tests: {reason}."
+    if in_ci():
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def pages(chromium: Browser, htmx: bytes) -> PagePool:
+    return PagePool(chromium, Watch(htmx))
+
+
+@pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory, staffed_database: Path) -> Iterator[House]:
-    """The house of one file of tests. Take a number of your own from it."""
+    """The house of all these tests: each takes a number of its own from it."""
     with open_house(tmp_path_factory.mktemp("house"), staffed_database) as opened:
         yield opened
 
 
 @pytest.fixture
-def watch(htmx: bytes) -> Iterator[Watch]:
-    watch = Watch(htmx)
+def new_house(tmp_path: Path, staffed_database: Path, pages: PagePool) -> Iterator[OpenHouse]:
+    """Opens a house for one test alone, with other settings or to be damaged."""
+    with ExitStack() as opened:
+
+        def open_new(**changes: Any) -> House:
+            house = opened.enter_context(open_house(tmp_path / "house", staffed_database, **changes))
+            opened.callback(pages.forget, house.url)
+            return house
+
+        yield open_new
+
+
+@pytest.fixture
+def watch(pages: PagePool) -> Iterator[Watch]:
+    """Fails a test whose pages log errors it did not expect, or ask another machine for anything."""
+    watch = pages.watch
+    watch.begin()
     yield watch
     assert watch.strays == []
     assert watch.unexpected == []
@@ -81,30 +102,21 @@ def watch(htmx: bytes) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def browse(chromium: Browser, house: House, watch: Watch, request: pytest.FixtureRequest) -> Iterator[Browse]:
-    """Opens a page in a browser context of its own, signed in as `name` if there is one."""
-    contexts: list[BrowserContext] = []
+def browse(pages: PagePool, house: House, watch: Watch, request: pytest.FixtureRequest) -> Iterator[Browse]:
+    """Opens a browser, signed in as `name` if there is one, in front of the house `at`."""
 
-    def open_page(name: str | None = None, *, at: House = house, **options: Any) -> Page:
-        context = chromium.new_context(base_url=at.url, **{**CONTEXT_OPTIONS, **options})
-        contexts.append(context)
-        watch.over(context)
+    def open_browser(name: str | None = None, *, at: House = house, **options: Any) -> Page:
+        page = pages.take(at.url, **options)
         if name is not None:
-            context.add_cookies([at.cookie_of(name)])
-        return context.new_page()
+            page.context.add_cookies([at.cookie_of(name)])
+        return page
 
-    yield open_page
+    yield open_browser
     if request.node.stash.get(FAILED, False):
-        _keep_screenshots(contexts, request.node.name)
-    watch.stop()
-    for context in contexts:
-        context.close()
-
-
-def _keep_screenshots(contexts: list[BrowserContext], name: str) -> None:
-    pages = [page for context in contexts for page in context.pages]
-    for number, page in enumerate(pages, start=1):
-        page.screenshot(path=SCREENSHOTS / f"{name}-{number}.png", full_page=True)
+        for number, page in enumerate(pages.taken, start=1):
+            page.screenshot(path=SCREENSHOTS / f"{request.node.name}-{number}.png", full_page=True)
+    watch.end()
+    pages.take_back()
 
 
 @pytest.fixture
@@ -123,10 +135,3 @@ def ada(browse: Browse) -> Page:
 def vic(browse: Browse) -> Page:
     """A viewer's browser."""
     return browse("vic")
-
-
-@pytest.fixture
-def new_house(tmp_path: Path, staffed_database: Path) -> Iterator[OpenHouse]:
-    """Opens a house for one test alone, with other settings or to be damaged."""
-    with ExitStack() as opened:
-        yield lambda **changes: opened.enter_context(open_house(tmp_path, staffed_database, **changes))

@@ -1,14 +1,13 @@
 """The endings of docs/sandbox.md, each from the confirmed text to what its page says at last."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import steps
 from tests.browser.house import House
-from tests.browser.watch import CONTEXT_OPTIONS, Watch
+from tests.browser.pages import PagePool
 from webapp.messaging.numbers import format_number
 from webapp.messaging.words import plural
 
@@ -44,18 +43,17 @@ REHEARSED = (
 
 
 @pytest.fixture(scope="module")
-def rehearsed(chromium: Browser, house: House, htmx: bytes) -> Iterator[str]:
+def rehearsed(pages: PagePool, house: House) -> str:
     """Sam has sent one text to all ten; the address of the page that lists what became of each."""
-    context = chromium.new_context(base_url=house.url, **CONTEXT_OPTIONS)
-    Watch(htmx).over(context)
-    context.add_cookies([house.cookie_of("sam")])
-    page = context.new_page()
+    page = pages.take(house.url)
+    page.context.add_cookies([house.cookie_of("sam")])
     steps.write(page, to="\n".join(each.number for each in REHEARSED), text=TEXT)
     steps.check(page)
     steps.send_button(page).click()
     expect(steps.heading(page, f"Sent to {plural(len(REHEARSED), 'person', 'people')}")).to_be_visible()
-    yield page.url
-    context.close()
+    url = page.url
+    pages.take_back()
+    return url
 
 
 @pytest.mark.parametrize("each", REHEARSED, ids=lambda each: each.ending)

@@ -1,45 +1,41 @@
 """Browser contexts that reach this machine only, and that tell of every error a page logs."""
 
 import re
-from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Route, WebError
 
 from webapp.web.htmx import HTMX_URL
 
-CONTEXT_OPTIONS: dict[str, Any] = {
-    "locale": "en-GB",
-    "timezone_id": "Europe/London",
-    "reduced_motion": "reduce",
-}
 ELSEWHERE = re.compile(r"^(?!http://127\.0\.0\.1:\d+/)")
-TIMEOUT_MILLISECONDS = 15_000
 
 
 class Watch:
-    """Collects what went wrong in the contexts it watches."""
+    """Collects what goes wrong in the contexts it watches, one test at a time."""
 
     def __init__(self, htmx: bytes) -> None:
         self._htmx = htmx
+        self._is_on = False
         self._errors: list[str] = []
         self._expected: list[str] = []
         self.strays: list[str] = []
-        self._is_over = False
 
     def over(self, context: BrowserContext) -> None:
-        """Watch a new context. The CDN's one address is answered from the cache, nothing else gets out."""
-        context.set_default_timeout(TIMEOUT_MILLISECONDS)
+        """Watch a context. The CDN's one address is answered from the cache, nothing else gets out."""
         context.on("console", self._note_message)
         context.on("weberror", self._note_error)
         # The pattern keeps requests to this machine in the browser: only what leaves it comes by here.
         context.route(ELSEWHERE, self._answer)
 
-    def stop(self) -> None:
-        """What a page logs while its browser is closed counts no more."""
-        self._is_over = True
+    def begin(self) -> None:
+        self._errors, self._expected, self.strays = [], [], []
+        self._is_on = True
+
+    def end(self) -> None:
+        """What a page logs while it is closed counts no more."""
+        self._is_on = False
 
     def expect_errors(self, pattern: str) -> None:
-        """This test makes pages log errors in which `pattern` is found, and must."""
+        """This test makes pages log errors in which `pattern` is found."""
         self._expected.append(pattern)
 
     @property
@@ -52,16 +48,17 @@ class Watch:
         return [each for each in self._expected if not any(re.search(each, error) for error in self._errors)]
 
     def _answer(self, route: Route) -> None:
-        if route.request.url != HTMX_URL:
+        if route.request.url == HTMX_URL:
+            headers = {"access-control-allow-origin": "*"}
+            route.fulfill(body=self._htmx, content_type="application/javascript", headers=headers)
+        else:
             self.strays.append(route.request.url)
             route.abort()
-            return
-        headers = {"access-control-allow-origin": "*"}
-        route.fulfill(body=self._htmx, content_type="application/javascript", headers=headers)
 
     def _note_message(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not self._is_over:
+        if self._is_on and message.type == "error":
             self._errors.append(f"{message.text} ({message.location.get('url', '')})")
 
     def _note_error(self, error: WebError) -> None:
-        self._errors.append(str(error.error))
+        if self._is_on:
+            self._errors.append(str(error.error))

@@ -158,8 +158,8 @@ def scene_on_monday(database: Path, directory: Path, *, tick: bool) -> Iterator[
 def add_draft(
     db: Database,
     content: str,
-    number: str,
-    *,
+    *numbers: str,
+    author_id: int = USER_ID,
     delivery: Delivery = Delivery.NOW,
     at: datetime | None = None,
     options: Mapping[str, Any] | None = None,
@@ -167,13 +167,13 @@ def add_draft(
     text = DraftText(
         delivery=delivery,
         typed={},
-        numbers=(number,),
+        numbers=numbers,
         sender=SENDER,
         content=content,
         scheduled_at=at,
         options=options or {},
     )
-    draft = drafts.get_draft(db, drafts.add_draft(db, author_id=USER_ID, text=text, now=datetime.now(UTC)))
+    draft = drafts.get_draft(db, drafts.add_draft(db, author_id=author_id, text=text, now=datetime.now(UTC)))
     assert draft is not None
     return draft
 

@@ -29,9 +29,10 @@ from webapp.smsworks.transport import Timeouts, Transport
 
 TOKEN = "JWT eyJ.never.elsewhere"
 MESSAGE = OutboundMessage("Clinic", "447400123456", "Hello")
-LIMITS = Timeouts(connect=0.5, read=0.5, total=1.0)
+HURRIED = Timeouts(connect=0.5, read=0.5, total=1.0)
+UNHURRIED = Timeouts(connect=8.0, read=8.0, total=8.0)
 # The limits above, with room for a busy machine. A server that gets its way holds the client far longer.
-SOON_SECONDS = 6.0
+SOON_SECONDS = 12.0
 RECEIPT = b'{"messageid": "1", "status": "SENT", "credits": 9, "creditsUsed": 1}'
 
 # A certificate for 127.0.0.1 that nothing but this file trusts.
@@ -118,7 +119,7 @@ def serving(behave: Behaviour) -> Iterator[Server]:
 
 
 def client(
-    port: int, *, scheme: str = "http", host: str = "127.0.0.1", timeouts: Timeouts = LIMITS
+    port: int, *, scheme: str = "http", host: str = "127.0.0.1", timeouts: Timeouts = UNHURRIED
 ) -> SmsWorks:
     return SmsWorks(
         transport=Transport(
@@ -170,7 +171,7 @@ def reset(server: Server, connection: socket.socket) -> None:
 
 def say_nothing(server: Server, connection: socket.socket) -> None:
     server.read_request(connection)
-    server.stopping.wait(SOON_SECONDS)
+    server.stopping.wait(2 * SOON_SECONDS)
 
 
 def drip_the_head(server: Server, connection: socket.socket) -> None:
@@ -217,7 +218,7 @@ LOST: dict[str, Behaviour] = {
 @pytest.mark.parametrize("how", LOST)
 def test_a_text_whose_reply_is_lost_may_have_been_sent(how: str) -> None:
     with serving(LOST[how]) as server:
-        error = failure_of(lambda: client(server.port).send_message(message=MESSAGE))
+        error = failure_of(lambda: client(server.port, timeouts=HURRIED).send_message(message=MESSAGE))
         assert type(error) is OutcomeUnknown
         assert server.connections == 1, "it was tried once"
 
@@ -225,7 +226,7 @@ def test_a_text_whose_reply_is_lost_may_have_been_sent(how: str) -> None:
 @pytest.mark.parametrize("how", LOST)
 def test_a_look_up_whose_reply_is_lost_is_just_unreachable(how: str) -> None:
     with serving(LOST[how]) as server:
-        error = failure_of(lambda: client(server.port).get_credits())
+        error = failure_of(lambda: client(server.port, timeouts=HURRIED).get_credits())
         assert type(error) is Unreachable
 
 
@@ -261,12 +262,13 @@ def test_a_look_up_says_what_was_wrong_with_the_reply(how: str) -> None:
 
 def test_a_server_that_will_not_read_does_not_hold_the_client() -> None:
     def sip(server: Server, connection: socket.socket) -> None:
-        while connection.recv(65_536) and not server.stopping.wait(0.2):
+        while connection.recv(16_384) and not server.stopping.wait(0.2):
             pass
 
     heavy = [OutboundMessage("Clinic", "447400123456", "x" * 1280)] * 5000
     with serving(sip) as server:
-        error = failure_of(lambda: client(server.port).send_collection(messages=heavy))
+        sms = client(server.port, timeouts=Timeouts(connect=60, read=60, total=1))
+        error = failure_of(lambda: sms.send_collection(messages=heavy))
         assert type(error) is OutcomeUnknown
 
 
@@ -307,7 +309,8 @@ def test_a_connection_that_is_never_accepted_sent_nothing() -> None:
             queued = waiting.enter_context(socket.socket())
             queued.setblocking(False)
             queued.connect_ex(listener.getsockname())
-        error = failure_of(lambda: client(listener.getsockname()[1]).send_message(message=MESSAGE))
+        sms = client(listener.getsockname()[1], timeouts=HURRIED)
+        error = failure_of(lambda: sms.send_message(message=MESSAGE))
     assert type(error) is Unreachable
 
 
@@ -316,17 +319,19 @@ def test_a_connection_that_is_never_accepted_sent_nothing() -> None:
 )
 def test_a_failed_tls_handshake_sent_nothing(behave: Behaviour) -> None:
     with serving(behave) as server:
-        error = failure_of(lambda: client(server.port, scheme="https").send_message(message=MESSAGE))
+        sms = client(server.port, scheme="https", timeouts=HURRIED)
+        error = failure_of(lambda: sms.send_message(message=MESSAGE))
         assert type(error) is Unreachable
         assert not any(TOKEN.encode() in request for request in server.requests)
 
 
 def test_a_tls_handshake_that_never_ends_sent_nothing() -> None:
     def listen(server: Server, connection: socket.socket) -> None:
-        server.stopping.wait(SOON_SECONDS)
+        server.stopping.wait(2 * SOON_SECONDS)
 
     with serving(listen) as server:
-        error = failure_of(lambda: client(server.port, scheme="https").send_message(message=MESSAGE))
+        sms = client(server.port, scheme="https", timeouts=HURRIED)
+        error = failure_of(lambda: sms.send_message(message=MESSAGE))
         assert type(error) is Unreachable
 
 
@@ -369,8 +374,10 @@ def test_a_reply_lost_after_the_tls_handshake_leaves_it_unknown(
     how: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    limits = Timeouts(connect=8.0, read=8.0, total=2.0)
     with serving(over_tls(LOST[how], certificate)) as server:
-        error = failure_of(lambda: client(server.port, scheme="https").send_message(message=MESSAGE))
+        sms = client(server.port, scheme="https", timeouts=limits)
+        error = failure_of(lambda: sms.send_message(message=MESSAGE))
         assert type(error) is OutcomeUnknown
 
 
@@ -418,7 +425,7 @@ def test_a_proxy_that_opens_no_tunnel_sent_nothing(
 ) -> None:
     with serving(behave) as server:
         behind_a_proxy(server.port)
-        sms = client(443, scheme="https", host="provider.test")
+        sms = client(443, scheme="https", host="provider.test", timeouts=HURRIED)
         assert type(failure_of(lambda: sms.send_message(message=MESSAGE))) is Unreachable
         assert not any(TOKEN.encode() in request for request in server.requests)
 
@@ -430,7 +437,7 @@ def test_a_text_lost_behind_a_proxy_may_have_been_sent(
     """urllib3 reports some of these as "unable to connect to proxy", though the proxy had the whole text."""
     with serving(behave) as server:
         behind_a_proxy(server.port)
-        sms = client(80, host="provider.test")
+        sms = client(80, host="provider.test", timeouts=HURRIED)
         assert type(failure_of(lambda: sms.send_message(message=MESSAGE))) is OutcomeUnknown
 
 

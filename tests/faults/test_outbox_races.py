@@ -1,6 +1,5 @@
 """Everybody at once: threads and processes that want the same row, the same draft, the same database."""
 
-import multiprocessing
 import random
 import threading
 from collections.abc import Callable
@@ -12,14 +11,14 @@ from typing import TypeVar
 import pytest
 from sqlite_utils import Database
 
-from tests.faults.scene import LOST_BEFORE, USER_ID, Scene, add_draft, confirm
+from tests.faults.processes import CONTEXT, migrate_together
+from tests.faults.scene import LOST_BEFORE, USER_ID, Scene, confirm
 from webapp.services import send
 from webapp.services.reconcile import decide
 from webapp.services.send import Pace, SameTextToday
 from webapp.store import calls, outbox
 from webapp.store.calls import OutboxState, Purpose
 from webapp.store.connection import open_database, transaction
-from webapp.store.migrations import migrate
 
 THREADS = 8
 MOBILE = "447400123400"
@@ -145,21 +144,11 @@ def test_readers_are_not_kept_waiting_by_a_writer(ticking_scene: Scene) -> None:
         impatient.close()
 
 
-def migrate_and_use(path: Path, together: threading.Barrier) -> None:
-    """What each process does on a database that may not be there yet."""
-    together.wait()
-    db = open_database(path)
-    migrate(db)
-    db.conn.execute("SELECT * FROM outbox, messages").fetchall()
-    db.close()
-
-
 @pytest.mark.parametrize("processes", [6])
 def test_processes_that_start_together_make_the_database_together(tmp_path: Path, processes: int) -> None:
-    context = multiprocessing.get_context("forkserver")
-    together = context.Barrier(processes, timeout=60)
+    together = CONTEXT.Barrier(processes, timeout=60)
     path = tmp_path / "new.db"
-    started = [context.Process(target=migrate_and_use, args=(path, together)) for _ in range(processes)]
+    started = [CONTEXT.Process(target=migrate_together, args=(path, together)) for _ in range(processes)]
     for process in started:
         process.start()
     for process in started:
@@ -169,4 +158,3 @@ def test_processes_that_start_together_make_the_database_together(tmp_path: Path
     steps = db.conn.execute("SELECT count(*), count(DISTINCT name) FROM _sqlite_migrations").fetchone()
     db.close()
     assert steps[0] == steps[1] > 0
-    assert add_draft is not None

@@ -126,6 +126,16 @@ def discard_draft(db: Database, draft_id: str, *, now: datetime) -> bool:
     return changed == 1
 
 
+def discard_abandoned(db: Database, *, before: datetime, now: datetime) -> int:
+    """Empty the drafts that were last touched before then and never confirmed; the number of them."""
+    return write(
+        db,
+        "UPDATE drafts SET discarded_at = ?, content = '', typed = '{}', numbers = '[]' "
+        "WHERE updated_at < ? AND confirmed_at IS NULL AND discarded_at IS NULL",
+        [time_text(now), time_text(before)],
+    )
+
+
 def _columns(text: DraftText) -> dict[str, Any]:
     return {
         "delivery": text.delivery,

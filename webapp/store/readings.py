@@ -1,7 +1,7 @@
 """What was last heard from elsewhere: the balance, prices abroad, signs of life."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlite_utils import Database
@@ -11,6 +11,8 @@ from webapp.store.connection import insert, read_time, row, time_text, transacti
 WORKER = "worker"
 PROVIDER = "provider"
 """Whose signs of life are kept."""
+# A worker gives one before each job, and no job lasts longer than a slow provider can hold it.
+WORKER_MISSING_AFTER = timedelta(seconds=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,12 @@ def record_heartbeat(db: Database, name: str, *, now: datetime, detail: str = ""
         "ON CONFLICT (name) DO UPDATE SET at = excluded.at, detail = excluded.detail",
         [name, time_text(now), detail],
     )
+
+
+def worker_is_running(db: Database, *, now: datetime) -> bool:
+    """Whether any worker has given a sign of life lately."""
+    seen = last_heartbeat(db, WORKER)
+    return seen is not None and now - seen.at < WORKER_MISSING_AFTER
 
 
 def last_heartbeat(db: Database, name: str) -> Heartbeat | None:

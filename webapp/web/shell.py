@@ -1,7 +1,7 @@
 """What stands around every page: menu, credits, who is signed in."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
 from flask import Flask, get_flashed_messages, request, url_for
@@ -18,7 +18,6 @@ THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 # Below this the balance is shown as low, until admins can set their own threshold.
 LOW_CREDITS = 50
-WORKER_MISSING_AFTER = timedelta(seconds=30)
 
 
 class NavItem(NamedTuple):
@@ -116,5 +115,4 @@ def _alerts(user: User | None) -> tuple[tuple[str, str], ...]:
 
 def worker_is_running() -> bool:
     """Whether any worker has given a sign of life lately."""
-    seen = readings.last_heartbeat(database(), readings.WORKER)
-    return seen is not None and datetime.now(UTC) - seen.at < WORKER_MISSING_AFTER
+    return readings.worker_is_running(database(), now=datetime.now(UTC))

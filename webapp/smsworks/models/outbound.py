@@ -103,22 +103,22 @@ class MessageQuery:
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def to_wire(self) -> dict[str, Any]:
-        return {
-            **_given(
-                status=self.status,
-                credits=None if self.credits is None else float(self.credits),
-                destination=self.destination,
-                sender=self.sender,
-                keyword=self.keyword,
-                to=_date(self.created_to),
-                limit=self.limit,
-                skip=self.skip,
-                unread=self.unread,
-                metadata=_pairs(self.metadata),
-            ),
-            # "from" is a word of Python's and cannot be an argument's name.
-            **({"from": _date(self.created_from)} if self.created_from else {}),
-        }
+        period = {
+            "from": _date(self.created_from),
+            "to": _date(self.created_to),
+        }  # "from" is a Python keyword
+        return _given(
+            **period,
+            status=self.status,
+            credits=None if self.credits is None else float(self.credits),
+            destination=self.destination,
+            sender=self.sender,
+            keyword=self.keyword,
+            limit=self.limit,
+            skip=self.skip,
+            unread=self.unread,
+            metadata=_pairs(self.metadata),
+        )
 
     @classmethod
     def from_wire(cls, fields: Mapping[str, Any]) -> Self:

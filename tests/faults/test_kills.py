@@ -1,0 +1,171 @@
+"""Web and workers are killed at every point of every call: each text goes once all the same.
+
+All the kills fall in one house, one after the other in each of three programs, since most of the time goes
+into waiting for leases to run out; each test then looks at one of the texts.
+"""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import product
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from tests.faults.house import House, Person, standing_house
+from tests.faults.scene import NUMBER, USER_ID, add_draft, texts_of
+from tests.faults.striking_provider import Blow, Kind, Point
+from tests.faults.waiting import until
+from webapp.sandbox import AcceptedText
+from webapp.services import send
+from webapp.store import calls
+from webapp.store.calls import Call, OutboxState, Purpose
+from webapp.store.drafts import Delivery, Draft
+
+pytestmark = pytest.mark.xdist_group("kills")
+
+SETTLED_WITHIN_SECONDS = 90
+SAM = 2
+THREE_NUMBERS = (NUMBER, "447400123457", "447400123458")
+
+
+class Victim(StrEnum):
+    WEB = "web, confirming"
+    SENDER = "worker, sending"
+    SEEKER = "worker, looking up"
+    READER = "worker, reading statuses"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One text, and the moment at which one program dies of it."""
+
+    victim: Victim
+    delivery: Delivery
+    point: Point
+    was_taken_on: bool = True
+
+    @property
+    def content(self) -> str:
+        taken = "" if self.was_taken_on else ", first attempt lost"
+        return f"{self.victim}: {self.delivery}, {self.point}{taken}"
+
+    @property
+    def blows(self) -> list[Blow]:
+        if self.victim is Victim.SEEKER:
+            lost = Point.DONE if self.was_taken_on else Point.READ
+            return [Blow(Kind.SEND, lost, is_fatal=False), Blow(Kind.SEARCH, self.point)]
+        if self.victim is Victim.READER:
+            return [Blow(Kind.SCHEDULED if self.delivery is Delivery.LATER else Kind.STATUS, self.point)]
+        return [Blow(Kind.SEND, self.point)]
+
+
+ANSWERING = (Point.CONNECTED, Point.READ, Point.HALF, Point.ANSWERED)
+CASES = [
+    *(Case(*each) for each in product((Victim.WEB, Victim.SENDER), Delivery, Point)),
+    *(Case(Victim.SEEKER, *each) for each in product(Delivery, ANSWERING, (True, False))),
+    *(Case(Victim.READER, *each) for each in product((Delivery.NOW, Delivery.LATER), ANSWERING)),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What there was when everything had settled."""
+
+    struck: list[tuple[str, Blow]]
+    accepted: tuple[AcceptedText, ...]
+    calls: dict[str, list[Call]]
+    kills: list[int]
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def aftermath(staffed_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
+    directory = tmp_path_factory.mktemp("kills")
+    with standing_house(staffed_database, directory, workers=2) as house:
+        yield go_through_all_of_it(house)
+
+
+def go_through_all_of_it(house: House) -> Aftermath:
+    begun, db = datetime.now(UTC), house.open_record()
+    drafts = {case.content: new_draft(db, case.content, case.delivery) for case in CASES}
+    drafts["three people"] = new_draft(db, "three people", Delivery.NOW, THREE_NUMBERS)
+    for case in CASES:
+        aim(house, case)
+    house.provider.blows["three people"] = [Blow(Kind.SEND, Point.READ)]
+    by_hand = [drafts[case.content] for case in CASES if case.victim is Victim.WEB]
+    person = threading.Thread(target=confirm_by_hand, args=(house, [*by_hand, drafts["three people"]]))
+    person.start()
+    for case in CASES:
+        if case.victim is not Victim.WEB:
+            send.confirm(db, drafts[case.content], version=1, user_id=USER_ID, send_again=False)
+    person.join()
+    rows = {content: draft.id for content, draft in drafts.items()}
+    until(lambda: has_settled(house, db, rows), within=SETTLED_WITHIN_SECONDS)
+    found = {content: sent_for(db, draft_id) for content, draft_id in rows.items()}
+    db.close()
+    seconds = (datetime.now(UTC) - begun).total_seconds()
+    kills = [program.kills for program in house.programs]
+    return Aftermath(house.provider.struck, house.sandbox.accepted(), found, kills, seconds)
+
+
+def aim(house: House, case: Case) -> None:
+    """The scheduled list is asked for on behalf of all texts at once: its blows belong to none."""
+    for blow in case.blows:
+        content = "" if blow.kind is Kind.SCHEDULED else case.content
+        house.provider.blows[content].append(blow)
+
+
+def new_draft(db: Database, content: str, delivery: Delivery, numbers: tuple[str, ...] = (NUMBER,)) -> Draft:
+    at = datetime.now(UTC) + timedelta(days=1) if delivery is Delivery.LATER else None
+    return add_draft(db, content, *numbers, delivery=delivery, at=at, author_id=SAM)
+
+
+def confirm_by_hand(house: House, drafts: list[Draft]) -> None:
+    """In the browser, one after the other; the web is killed by most of them and they are pressed again."""
+    person: Person = house.sign_in()
+    for draft in drafts:
+        person.confirm(f"/compose/{draft.id}")
+
+
+def sent_for(db: Database, draft_id: str) -> list[Call]:
+    return calls.list_for_draft(db, draft_id, purpose=Purpose.SEND)
+
+
+def has_settled(house: House, db: Database, rows: dict[str, str]) -> bool:
+    if house.provider.blows_left:
+        return False
+    return all(
+        call.state is OutboxState.ACCEPTED for draft_id in rows.values() for call in sent_for(db, draft_id)
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.content)
+def test_a_text_goes_once_whoever_is_killed_and_when(aftermath: Aftermath, case: Case) -> None:
+    (call,) = aftermath.calls[case.content]
+    assert call.state is OutboxState.ACCEPTED
+    (text,) = texts_of(aftermath.accepted, call.ref)
+    assert text.message_id == call.message_id
+    struck = [content for content, blow in aftermath.struck if blow in case.blows]
+    assert case.content in struck or case.blows[0].kind is Kind.SCHEDULED
+
+
+def test_texts_that_were_confirmed_and_not_begun_when_the_web_was_killed_go_once(
+    aftermath: Aftermath,
+) -> None:
+    assert ("three people", Blow(Kind.SEND, Point.READ)) in aftermath.struck
+    three = aftermath.calls["three people"]
+    assert sorted(call.attempts for call in three) == [1, 1, 2]
+    assert [len(texts_of(aftermath.accepted, call.ref)) for call in three] == [1, 1, 1]
+
+
+def test_nothing_went_that_nobody_confirmed(aftermath: Aftermath) -> None:
+    assert len(aftermath.accepted) == len(CASES) + len(THREE_NUMBERS)
+
+
+def test_every_blow_fell(aftermath: Aftermath) -> None:
+    fatal = [blow for _, blow in aftermath.struck if blow.is_fatal]
+    assert sum(aftermath.kills) == len(fatal) == len(CASES) + 1
