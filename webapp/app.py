@@ -10,8 +10,8 @@ from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.transport import Timeouts, Transport
 from webapp.store.connection import open_database
 from webapp.store.migrations import migrate
-from webapp.web import auth as web_auth
 from webapp.web import assets, context, errors, filters, security, shell
+from webapp.web import auth as web_auth
 from webapp.web.context import Desk
 
 AREAS = (auth, home, compose, messages, account)

@@ -51,6 +51,11 @@
     unfolded = [];
   });
 
+  // An error that names where its words go (HX-Retarget) is shown there; any other is left to the page as it is.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.isError && event.detail.xhr.getResponseHeader("HX-Retarget")) event.detail.shouldSwap = true;
+  });
+
   // Forms: one click, one submit. The button is disabled only after its own name and value have gone along. -------------
 
   const submitButtons = (form) => Array.from(form.elements).filter((element) => element.type === "submit");

@@ -76,9 +76,9 @@ def test_a_landline_is_no_own_number(sam: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({"current": "wrong", "new": "another good password"}, "not your present password"),
-        ({"current": PASSWORD, "new": "short"}, "10 to 256 characters"),
-        ({"current": "", "new": ""}, "Enter your present password"),
+        ({"current_password": "wrong", "new_password": "another good password"}, "not your present password"),
+        ({"current_password": PASSWORD, "new_password": "short"}, "10 to 256 characters"),
+        ({"current_password": "", "new_password": ""}, "Enter your present password"),
     ],
 )
 def test_a_password_is_not_changed_lightly(sam: FlaskClient, typed: dict[str, str], words: str) -> None:

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from tests.conftest import PASSWORD, signed_in
+from tests.pages.conftest import form_data
 from tests.pages.page import ReadPage
 from webapp.store import users
 from webapp.store.sign_ins import FAILURES_BEFORE_LOCK
@@ -98,7 +99,7 @@ def test_a_session_is_new_after_signing_in(mallory: FlaskClient) -> None:
 
 def test_a_new_password_signs_out_everywhere_else(app: Flask, sam: FlaskClient) -> None:
     elsewhere = signed_in(app, "sam")
-    typed = {"current": PASSWORD, "new": "another good password"}
+    typed = {"current_password": PASSWORD, "new_password": "another good password"}
     assert sam.post("/account/password", data=typed).location == "/account"
     assert sam.get("/").status_code == 200
     assert elsewhere.get("/").status_code == 302
@@ -118,6 +119,37 @@ def test_what_a_person_does_keeps_the_session(sam: FlaskClient) -> None:
     for minutes in (40, 80, 120):
         with time_machine.travel(start + timedelta(minutes=minutes)):
             assert sam.get("/").status_code == 200
+
+
+def test_what_was_typed_before_the_session_ended_can_be_sent_on_after_signing_in(
+    app: Flask, sam: FlaskClient
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    form = ReadPage(sam.get("/compose/new"))
+    typed = form_data(content="Half a morning's work", csrf_token=form.value("csrf_token"))
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=61)):
+        page = ReadPage(sam.post("/compose/new", data=typed))
+        assert page.status == 401
+        assert page.value("content") == "Half a morning's work"
+        sign_in_form = ReadPage(sam.get("/sign-in"))
+        sam.post("/sign-in", data={**SIGN_IN, "csrf_token": sign_in_form.value("csrf_token")})
+        again = {field["name"]: field["value"] for field in page.soup.select("form input[type=hidden]")}
+        assert "Half a morning" in sam.get(sam.post("/compose/new", data=again).location).text
+
+
+def test_a_password_is_never_handed_back(mallory: FlaskClient) -> None:
+    typed = {"current_password": PASSWORD, "new_password": "another good password"}
+    assert PASSWORD not in mallory.post("/account/password", data=typed).text
+
+
+def test_a_form_of_someone_elses_session_is_not_taken_over(app: Flask, sam: FlaskClient) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    token = ReadPage(sam.get("/compose/new")).value("csrf_token")
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=61)):
+        sam.get("/")
+        sign_in_token = ReadPage(sam.get("/sign-in")).value("csrf_token")
+        sam.post("/sign-in", data={"name": "ada", "password": PASSWORD, "csrf_token": sign_in_token})
+        assert sam.post("/compose/new", data=form_data(csrf_token=token)).status_code == 400
 
 
 def test_a_poll_of_someone_signed_out_leads_to_sign_in_and_back(mallory: FlaskClient) -> None:

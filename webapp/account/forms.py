@@ -27,8 +27,10 @@ class MobileForm(TextdeskForm):
 
 
 class PasswordForm(TextdeskForm):
-    current = PasswordField("Present password", validators=[InputRequired("Enter your present password.")])
-    new = PasswordField(
+    current_password = PasswordField(
+        "Present password", validators=[InputRequired("Enter your present password.")]
+    )
+    new_password = PasswordField(
         "New password",
         validators=[
             InputRequired("Enter a new password."),
@@ -40,7 +42,7 @@ class PasswordForm(TextdeskForm):
         ],
     )
 
-    def validate_current(self, field: PasswordField) -> None:
+    def validate_current_password(self, field: PasswordField) -> None:
         if not is_right_password(field.data, signed_in_user().password_hash):
             raise ValidationError("This is not your present password.")
 

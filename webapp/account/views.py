@@ -40,7 +40,7 @@ def set_password() -> Response:
     if not form.validate():
         return render(_build(password_form=form), status=422)
     user = signed_in_user()
-    users.set_password(database(), user.id, password_hash=hash_password(form.new.data))
+    users.set_password(database(), user.id, password_hash=hash_password(form.new_password.data))
     audit.record("changed own password")
     sign_in(users.get_user(database(), user.id) or user)
     flash("Your password is changed. You are signed out everywhere else.", "good")

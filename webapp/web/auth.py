@@ -17,6 +17,8 @@ from webapp.web.fragments import is_htmx, is_poll
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 SEEN_AT = "seen_at"
+WENT_IDLE = "went_idle"
+FORM_TOKEN = "csrf_token"  # noqa: S105 - the name under which Flask-WTF keeps it
 
 login_manager = LoginManager()
 
@@ -86,8 +88,15 @@ def required_role(app: Flask, endpoint: str) -> Role | str | None:
 
 
 def sign_in(user: User) -> None:
-    """Start a session of its own: nothing of the one before it survives."""
+    """Start a session of its own: nothing of the one before it survives.
+
+    Only somebody who went idle and comes back keeps the token of their open forms, so that what they had
+    typed can still be sent.
+    """
+    token = session.get(FORM_TOKEN) if session.get(WENT_IDLE) == user.id else None
     session.clear()
+    if token:
+        session[FORM_TOKEN] = token
     session[SEEN_AT] = datetime.now(UTC).timestamp()
     login_user(StaffMember(user))
 
@@ -113,8 +122,8 @@ def _guard() -> BaseResponse | None:
         return None
     if role is None:
         abort(403)
-    if _has_gone_idle():
-        sign_out()
+    if _has_gone_idle() and current_user.is_authenticated:
+        _sign_out_idle()
     if not current_user.is_authenticated:
         return _ask_to_sign_in()
     if not signed_in_user().role.includes(Role(role)):
@@ -135,10 +144,17 @@ def _has_gone_idle() -> bool:
     return False
 
 
+def _sign_out_idle() -> None:
+    kept = {WENT_IDLE: signed_in_user().id, FORM_TOKEN: session.get(FORM_TOKEN)}
+    sign_out()
+    session.update(kept)
+
+
 def _ask_to_sign_in() -> BaseResponse:
+    if request.method == "POST":
+        abort(401)
     if is_htmx():
         back = urlsplit(request.headers.get("HX-Current-URL", ""))
         target = url_for("auth.sign_in", next=back.path or None)
         return Response(status=401, headers={"HX-Redirect": target})
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("auth.sign_in", next=wanted))
+    return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from flask import Flask, Response, make_response, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, Unauthorized
 
 from webapp.smsworks.errors import SmsWorksError
 from webapp.web.fragments import is_htmx, render
@@ -35,6 +35,15 @@ class ErrorMessage:
 class ErrorPage:
     template: ClassVar[str] = "errors/error.html"
     error: ErrorMessage
+
+
+@dataclass(frozen=True)
+class SignedOutPage(ErrorPage):
+    """`typed` is what was posted to `action`, name by name, to be posted again."""
+
+    template: ClassVar[str] = "errors/signed_out.html"
+    action: str
+    typed: list[tuple[str, str]]
 
 
 NOTHING_SENT = "Nothing was sent or charged."
@@ -97,7 +106,18 @@ CSRF_MESSAGE = ErrorMessage(
 )
 
 
+SIGNED_OUT = ErrorMessage(
+    "You are signed out",
+    "You were away for a while, or signed out in another tab.",
+    f"{NOTHING_SENT} What you typed is still here.",
+    "Sign in in a new tab, come back to this one, and go on.",
+    action_label="Sign in in a new tab",
+    action_url="/sign-in",
+)
+
+
 def init_app(app: Flask) -> None:
+    app.register_error_handler(Unauthorized, _show_signed_out)
     app.register_error_handler(HTTPException, _show_http_error)
     app.register_error_handler(CSRFError, _show_csrf_error)
     app.register_error_handler(SmsWorksError, _show_provider_error)
@@ -106,7 +126,11 @@ def init_app(app: Flask) -> None:
 
 def show_error(message: ErrorMessage, *, status: int) -> Response:
     """The error page; for htmx only its alert."""
-    response = render(ErrorPage(message), fragment="error_alert", status=status)
+    return _show(ErrorPage(message), status=status)
+
+
+def _show(page: ErrorPage, *, status: int) -> Response:
+    response = render(page, fragment="error_alert", status=status)
     if is_htmx():
         response.headers["HX-Retarget"] = "#alerts"
         response.headers["HX-Reswap"] = "innerHTML"
@@ -118,6 +142,14 @@ def _show_http_error(error: HTTPException) -> Response:
         return make_response(error.get_response())
     message = MESSAGES.get(error.code) or MESSAGES[500 if error.code >= 500 else 400]
     return show_error(message, status=error.code)
+
+
+def _show_signed_out(_error: Unauthorized) -> Response:
+    """A form from somebody signed out: what they typed is handed back, to be sent on after signing in."""
+    kept = [(name, values) for name, values in request.form.lists() if "password" not in name]
+    typed = [(name, value) for name, values in kept for value in values]
+    page = SignedOutPage(SIGNED_OUT, action=request.full_path.rstrip("?"), typed=typed)
+    return _show(page, status=401)
 
 
 def _show_csrf_error(_error: CSRFError) -> Response:

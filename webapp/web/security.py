@@ -1,6 +1,7 @@
 """Security headers, cookies and request limits; the threat each answers is named beside it."""
 
 from flask import Flask, Response
+from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -42,6 +43,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    # Static files only: compressing pages that hold tokens beside typed text would help to guess the tokens.
+    app.config.update(COMPRESS_MIMETYPES=["text/css", "text/javascript", "image/svg+xml"])
+    Compress(app)
     csrf.init_app(app)
     limiter.init_app(app)
     headers = _headers(settings)
