@@ -44,6 +44,8 @@ def test_compose_sends_nothing_by_itself(compose: Compose, sandbox: Sandbox) -> 
         ({"when": "<script>"}, "when", "choice"),
         ({"when": "later", "date": "2020-01-01", "time": "09:00"}, "date", "passed"),
         ({"when": "later", "date": "<script>", "time": "09:00"}, "date", "year-month-day"),
+        ({"when": "later", "date": "", "time": ""}, "date", "Choose the day"),
+        ({"when": "later", "date": "2026-11-01", "time": ""}, "time", "Choose the time"),
         ({"when": "later", "date": "2026-11-01", "time": "<script>"}, "date", "hours and minutes"),
         ({"tag": "x" * 281}, "tag", "280 characters"),
         ({"tag": "a\x00b"}, "tag", "cannot be used"),

@@ -35,7 +35,7 @@ def time_passes(sandbox: Sandbox, clock: Clock, worker: Worker, db: Database) ->
         ("91", "Expired", "Refunded"),
         ("92", "Rejected", "Not charged"),
         ("94", "Sent, waiting for report", "Charged."),
-        ("97", "Not sent", "Not charged"),
+        ("97", "Not sent", "Nothing was sent or charged"),
     ],
 )
 def test_what_became_of_a_text_is_said_in_words(

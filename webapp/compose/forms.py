@@ -71,7 +71,7 @@ class ComposeForm(TextdeskForm):
 
     recipients = TextAreaField("To", validators=[InputRequired("Enter a mobile number.")])
     sender = SelectField("From", choices=[])
-    content = TextAreaField("Text")
+    content = TextAreaField("Text", validators=[InputRequired("Write the text of the message.")])
     when = RadioField(
         "When",
         choices=[
@@ -148,8 +148,10 @@ class ComposeForm(TextdeskForm):
             raise ValidationError(refusal.message) from refusal
 
     def validate_date(self, field: StringField) -> None:
-        if self.when.data != Delivery.LATER:
+        if self.when.data != Delivery.LATER or (field.data and not self.time.data):
             return
+        if not field.data:
+            raise ValidationError("Choose the day, or one of the quick picks.")
         try:
             self.scheduled_at = self._parse_time()
         except AmbiguousTime as ambiguous:
@@ -157,6 +159,10 @@ class ComposeForm(TextdeskForm):
             raise ValidationError(ambiguous.message) from ambiguous
         except ScheduleRefused as refusal:
             raise ValidationError(refusal.message) from refusal
+
+    def validate_time(self, field: StringField) -> None:
+        if self.when.data == Delivery.LATER and not field.data:
+            raise ValidationError("Choose the time.")
 
     def validate_response_emails(self, field: StringField) -> None:
         addresses = self.addresses()

@@ -78,7 +78,9 @@ def build_timeline(db: Database, outcome: Outcome, *, author: str) -> tuple[Time
 def _from_call(event: CallEvent, author: str) -> TimelineEvent:
     what, tone, icon = _CALL_EVENTS.get(event.event, (event.event, StatusTone.NEUTRAL, "dot"))
     who = author if event.event == "queued" else None
-    return TimelineEvent(event.at, what, tone, icon, who, event.detail or None)
+    # Why it was refused stands large above the timeline.
+    detail = None if event.event == "refused" else event.detail or None
+    return TimelineEvent(event.at, what, tone, icon, who, detail)
 
 
 def _from_status(change: StatusChange) -> TimelineEvent:

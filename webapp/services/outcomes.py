@@ -17,7 +17,7 @@ from webapp.messaging.status import (
 )
 from webapp.services.prices import HOME_COUNTRY
 from webapp.store import messages
-from webapp.store.calls import Call, OutboxState
+from webapp.store.calls import FORGOTTEN, Call, OutboxState
 from webapp.store.messages import StoredMessage
 
 REFUNDED = frozenset({MessageStatus.UNDELIVERABLE, MessageStatus.EXPIRED})
@@ -37,6 +37,8 @@ class Outcome:
     @property
     def credits(self) -> Decimal | None:
         """What the provider charged, None until it has said so."""
+        if self.call.state is OutboxState.REFUSED and self.call.error_code != FORGOTTEN:
+            return Decimal(0)
         return self.call.credits_used
 
     @property
@@ -107,7 +109,8 @@ def describe_message(message: StoredMessage) -> StatusMeaning:
 def _describe_call(call: Call) -> StatusMeaning:
     meaning = describe_outbox_state(call.state)
     if call.state is OutboxState.REFUSED and call.error_message:
-        return replace(meaning, meaning=call.error_message)
+        # The words of a refusal say themselves whether anything was charged.
+        return replace(meaning, meaning=call.error_message, charged="")
     if call.state is OutboxState.QUEUED and call.attempts:
         return replace(
             meaning,

@@ -84,7 +84,7 @@ def decide(db: Database, call: Call, decision: str) -> bool:
         message = (
             "Closed by a member of staff without knowing whether it was sent. It will not be sent again."
         )
-        return outbox.record_refused(db, call, now=now, error_code="forgotten", error_message=message)
+        return outbox.record_refused(db, call, now=now, error_code=calls.FORGOTTEN, error_message=message)
     return False
 
 

@@ -30,6 +30,10 @@ class Operation(StrEnum):
     SCHEDULE_MESSAGE = "schedule_message"
 
 
+FORGOTTEN = "forgotten"
+"""The error code of a call that a person closed without knowing whether it was sent."""
+
+
 class Purpose(StrEnum):
     """A copy goes to the author's own phone before the real thing is confirmed."""
 
