@@ -17,7 +17,7 @@ import pytest
 from sqlite_utils import Database
 
 from tests.faults.house import House, Person, standing_house
-from tests.faults.scene import NUMBER, USER_ID, add_draft, texts_of
+from tests.faults.scene import NUMBER, add_draft, texts_of
 from tests.faults.striking_provider import Blow, Kind, Point
 from tests.faults.waiting import until
 from webapp.sandbox import AcceptedText
@@ -101,8 +101,12 @@ def go_through_all_of_it(house: House) -> Aftermath:
     person = threading.Thread(target=confirm_by_hand, args=(house, [*by_hand, drafts["three people"]]))
     person.start()
     for case in CASES:
-        if case.victim is not Victim.WEB:
-            send.confirm(db, drafts[case.content], version=1, user_id=USER_ID, send_again=False)
+        if case.victim is Victim.READER:
+            confirm_unseen(db, drafts[case.content])
+            wait_for_blow(house, case)
+    for case in CASES:
+        if case.victim in (Victim.SENDER, Victim.SEEKER):
+            confirm_unseen(db, drafts[case.content])
     person.join()
     rows = {content: draft.id for content, draft in drafts.items()}
     with suppress(TimeoutError):
@@ -131,6 +135,17 @@ def confirm_by_hand(house: House, drafts: list[Draft]) -> None:
     person: Person = house.sign_in()
     for draft in drafts:
         person.confirm(f"/compose/{draft.id}")
+
+
+def confirm_unseen(db: Database, draft: Draft) -> None:
+    """As if the web had died before it began to send."""
+    send.confirm(db, draft, version=1, user_id=SAM, send_again=False)
+
+
+def wait_for_blow(house: House, case: Case) -> None:
+    """One after the other: a worker that dies while it reads statuses leaves those it had taken unread."""
+    with suppress(TimeoutError):
+        until(lambda: not house.provider.blows.get(case.content), within=SETTLED_WITHIN_SECONDS / 10)
 
 
 def sent_for(db: Database, draft_id: str) -> list[Call]:

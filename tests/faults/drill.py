@@ -1,0 +1,117 @@
+"""A drill: staff send texts while web and workers are killed at random moments and replies get lost.
+
+    python -m tests.faults.drill --texts 200 --seed 7
+
+prints what was expected, what the provider took on, what it took on twice and what was forgotten. A tenth of
+the calls waits at the provider for up to a third of a second, so that kills find calls under way.
+"""
+
+import argparse
+import random
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+from tests.conftest import make_staffed_database
+from tests.faults.house import House, standing_house
+from tests.faults.scene import texts_of
+from tests.faults.waiting import until
+from webapp.sandbox import Fault, FaultKind, When
+from webapp.store import calls
+from webapp.store.calls import Call, OutboxState
+
+PEOPLE = 3
+NUMBERS = [f"4474001234{ending:02d}" for ending in range(80)]
+SECONDS_BETWEEN_KILLS = (0.2, 1.2)
+SETTLED_WITHIN_SECONDS = 120
+SENDING = "/v1/message/"
+LOST_REPLY = Fault(kind=FaultKind.DROP, when=When.AFTER, path=SENDING, times=None, probability=0.05, seed=1)
+LOST_CALL = Fault(kind=FaultKind.DROP, path=SENDING, times=None, probability=0.05, seed=2)
+SLOW_CALL = Fault(kind=FaultKind.DELAY, times=None, probability=0.1, seed=3, seconds=0.3)
+SLOW_REPLY = Fault(
+    kind=FaultKind.DELAY, when=When.AFTER, times=None, probability=0.1, seed=4, seconds=0.3
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Numbers of texts. `waiting`: before a person, as what three lost attempts or a doubtful find become."""
+
+    expected: int
+    accepted: int
+    waiting: int
+    twice: int
+    forgotten: int
+    kills: int
+    seconds: float
+
+    def table(self) -> str:
+        rows = ((name, getattr(self, name)) for name in self.__slots__)
+        return "\n".join(f"{name:>10} {value:>8}" for name, value in rows)
+
+
+def run_drill(staffed_database: Path, directory: Path, *, texts: int, seed: int, workers: int = 2) -> Tally:
+    begun = monotonic()
+    with standing_house(staffed_database, directory, workers=workers) as house:
+        for fault in (LOST_REPLY, LOST_CALL, SLOW_CALL, SLOW_REPLY):
+            house.sandbox.faults.add(fault)
+        stopping = threading.Event()
+        killer = threading.Thread(target=kill_at_random, args=(house, random.Random(seed), stopping))
+        killer.start()
+        try:
+            send_all(house, texts)
+        finally:
+            stopping.set()
+            killer.join()
+        with suppress(TimeoutError):
+            until(lambda: all(map(has_ended, rows_of(house, texts))), within=SETTLED_WITHIN_SECONDS)
+        return count(house, texts, seconds=monotonic() - begun)
+
+
+def send_all(house: House, texts: int) -> None:
+    """Several people at once, each with a browser; every text is composed and confirmed over HTTP."""
+    shares = [range(number, texts, PEOPLE) for number in range(PEOPLE)]
+    with ThreadPoolExecutor(PEOPLE) as people:
+        list(people.map(lambda share: send_share(house, share), shares))
+
+
+def send_share(house: House, share: range) -> None:
+    person = house.sign_in()
+    for number in share:
+        when = "flash" if number % 5 == 4 else "now"
+        person.confirm(person.compose(f"Drill {number}", NUMBERS[number % len(NUMBERS)], when))
+
+
+def kill_at_random(house: House, dice: random.Random, stopping: threading.Event) -> None:
+    while not stopping.wait(dice.uniform(*SECONDS_BETWEEN_KILLS)):
+        dice.choice(house.programs).kill()
+
+
+def rows_of(house: House, texts: int) -> list[Call]:
+    db = house.open_record()
+    rows = calls.list_recent(db, limit=2 * texts)
+    db.close()
+    return rows
+
+
+def has_ended(call: Call) -> bool:
+    return call.state is OutboxState.ACCEPTED or bool(call.needs_person)
+
+
+def count(house: House, texts: int, *, seconds: float) -> Tally:
+    rows, log = rows_of(house, texts), house.sandbox.accepted()
+    times = {row.ref: len(texts_of(log, row.ref)) for row in rows}
+    return Tally(
+        expected=texts,
+        accepted=sum(1 for row in rows if row.state is OutboxState.ACCEPTED and times[row.ref]),
+        waiting=sum(1 for row in rows if row.needs_person),
+        twice=len(log) - len({text.content for text in log}),
+        forgotten=texts - sum(map(has_ended, rows)) + sum(map(is_a_mistake(times), rows)),
+        kills=sum(program.kills for program in house.programs),
+        seconds=round(seconds, 1),
+    )
