@@ -34,7 +34,7 @@ def run(*, port: int, sandbox_port: int, data: Path) -> int:
     environment = _environment(sandbox_port=sandbox_port, data=data)
     seed(read_settings(environment))
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     parts = [_start(words, environment) for words in _commands(port, sandbox_port, data)]
     try:

@@ -1,7 +1,6 @@
 """All of Textdesk as processes: web and workers over real HTTP, on one database, before one provider."""
 
 import re
-import shutil
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,15 +10,16 @@ from pathlib import Path
 import requests
 from sqlite_utils import Database
 
-from tests.conftest import PASSWORD
 from tests.faults.processes import Keeper, Program
-from tests.faults.scene import SENDER
 from tests.faults.striking_provider import StrikingProvider
 from tests.faults.waiting import until
+from webapp import demo
+from webapp.config import Settings
 from webapp.sandbox import DEMO_TOKEN, Sandbox, create_sandbox
 from webapp.store.connection import open_database
 
 STAFF_NAME = "sam"
+SECRET_KEY = "a secret for tests, and long enough"
 PROVIDER_TIMEOUT_SECONDS = 3
 SETTLE_SECONDS = 2
 READY_WITHIN_SECONDS = 60
@@ -70,13 +70,13 @@ class Person:
 
     def sign_in(self) -> None:
         self._read_token("/sign-in")
-        reply = self._post("/sign-in", {"name": STAFF_NAME, "password": PASSWORD})
+        reply = self._post("/sign-in", {"name": STAFF_NAME, "password": demo.PASSWORD})
         assert reply.status_code == 302, reply.text
         self._read_token("/compose/new")
 
     def compose(self, content: str, number: str, when: str = "now") -> str:
         """The address of the new draft."""
-        typed = {"recipients": number, "sender": SENDER, "content": content, "when": when, "intent": "check"}
+        typed = {"recipients": number, "sender": demo.SENDERS[0], "content": content, "when": when, "intent": "check"}
         reply = self.insist("/compose/new", typed)
         return reply.headers["Location"].removesuffix("/check")
 
@@ -109,9 +109,9 @@ class Person:
 
 
 @contextmanager
-def standing_house(staffed_database: Path, directory: Path, *, workers: int) -> Iterator[House]:
-    """Everything started and kept running until the block ends."""
-    shutil.copy(staffed_database, directory / "textdesk.db")
+def standing_house(directory: Path, *, workers: int) -> Iterator[House]:
+    """Everything started and kept running until the block ends, with the demo's staff."""
+    demo.seed(Settings(secret_key=SECRET_KEY, database=directory / "textdesk.db"))
     sandbox = create_sandbox(database=directory / "sandbox.db")
     provider = StrikingProvider(sandbox)
     port = _free_port()
@@ -131,7 +131,7 @@ def standing_house(staffed_database: Path, directory: Path, *, workers: int) -> 
 def _program(name: str, words: list[str], directory: Path, provider: StrikingProvider) -> Program:
     door = provider.open_door()
     environment = {
-        "TEXTDESK_SECRET_KEY": "a secret for tests, and long enough",
+        "TEXTDESK_SECRET_KEY": SECRET_KEY,
         "TEXTDESK_DATABASE": str(directory / "textdesk.db"),
         "TEXTDESK_SMSWORKS_URL": door.url,
         "TEXTDESK_SMSWORKS_TOKEN": DEMO_TOKEN,

@@ -4,6 +4,7 @@ All the kills fall in one house, one after the other in each of three programs, 
 into waiting for leases to run out; each test then looks at one of the texts.
 """
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from tests.faults.drill import run_drill
 from tests.faults.house import House, Person, standing_house
 from tests.faults.scene import NUMBER, add_draft, texts_of
 from tests.faults.striking_provider import Blow, Kind, Point
@@ -84,9 +86,9 @@ class Aftermath:
 
 
 @pytest.fixture(scope="module")
-def aftermath(staffed_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
+def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
     directory = tmp_path_factory.mktemp("kills")
-    with standing_house(staffed_database, directory, workers=2) as house:
+    with standing_house(directory, workers=2) as house:
         yield go_through_all_of_it(house)
 
 
@@ -186,3 +188,12 @@ def test_nothing_went_that_nobody_confirmed(aftermath: Aftermath) -> None:
 def test_every_blow_fell(aftermath: Aftermath) -> None:
     fatal = [blow for _, blow in aftermath.struck if blow.is_fatal]
     assert sum(aftermath.kills) == len(fatal) == len(CASES) + 1
+
+
+def test_texts_go_once_while_web_and_workers_are_killed_at_random(tmp_path: Path) -> None:
+    """TEXTDESK_DRILL_TEXTS makes it longer; `python -m tests.faults.drill` prints the figures."""
+    texts = int(os.environ.get("TEXTDESK_DRILL_TEXTS", "30"))
+    tally = run_drill(tmp_path, texts=texts, seed=1)
+    assert (tally.twice, tally.forgotten) == (0, 0), tally.table()
+    assert tally.accepted >= texts * 0.9, tally.table()
+    assert tally.kills > 3, tally.table()

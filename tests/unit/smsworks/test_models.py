@@ -1,5 +1,5 @@
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -36,8 +36,8 @@ FULL = {
     "tag": "reminders",
     "status": "DELIVERED",
     "created": "2026-11-23T09:00:00.000Z",
-    "modified": "Mon Nov 23 2026 09:00:00 GMT+0000 (GMT)",
-    "schedule": 1795424400000,
+    "modified": "Mon Nov 23 2026 09:00:05 GMT+0000 (GMT)",
+    "schedule": 1795424399000,
     "deliveryreporturl": "https://example.test/reports",
     "identifier": "reply-1",
     "keyword": "HELP",
@@ -61,8 +61,8 @@ def test_a_full_message_is_read_field_by_field() -> None:
         keyword="HELP",
         identifier="reply-1",
         created_at=AT,
-        modified_at=AT,
-        scheduled_at=AT,
+        modified_at=AT + timedelta(seconds=5),
+        scheduled_at=AT - timedelta(seconds=1),
         delivery_report_url="https://example.test/reports",
         failure=FailureReason(code="34", details="Handset error", permanent=False),
         credits=Decimal("2.5"),
@@ -297,7 +297,7 @@ def test_a_query_is_written_with_the_names_of_the_wire() -> None:
         sender="Clinic",
         keyword="HELP",
         created_from=AT,
-        created_to=AT,
+        created_to=AT + timedelta(hours=1),
         limit=50,
         skip=0,
         unread=False,
@@ -310,7 +310,7 @@ def test_a_query_is_written_with_the_names_of_the_wire() -> None:
         "sender": "Clinic",
         "keyword": "HELP",
         "from": "2026-11-23T09:00:00.000Z",
-        "to": "2026-11-23T09:00:00.000Z",
+        "to": "2026-11-23T10:00:00.000Z",
         "limit": 50,
         "skip": 0,
         "unread": False,
@@ -324,7 +324,9 @@ def test_a_query_is_written_with_the_names_of_the_wire() -> None:
         MESSAGE,
         OutboundMessage("Clinic", "447400123456", "Hello"),
         OutboundBatch("Clinic", ("447400123456",), "Hello", AT, "https://example.test", "tag", 5, 60, True),
-        MessageQuery("SENT", Decimal("0.5"), "44", "C", "K", AT, AT, 5, 0, True, {"a": "b"}),
+        MessageQuery(
+            "SENT", Decimal("0.5"), "44", "C", "K", AT, AT + timedelta(hours=1), 5, 0, True, {"a": "b"}
+        ),
         MessageQuery(),
     ],
 )
