@@ -16,6 +16,7 @@ from tests.conftest import Clock, signed_in
 from webapp.app import create_app, create_client
 from webapp.config import Settings
 from webapp.sandbox import DEMO_TOKEN, AcceptedText, Sandbox, create_sandbox, running
+from webapp.smsworks.models import Message, MessageQuery
 from webapp.store.connection import open_database
 from webapp.worker import Worker
 
@@ -101,6 +102,7 @@ class House:
         self.provider = provider
         self.worker = worker
         self._app = app
+        self._client = create_client(settings)
         self._numbers = (f"4474001234{ending:02}" for ending in range(1, 90))
 
     def number(self) -> str:
@@ -116,6 +118,10 @@ class House:
     def accepted(self, number: str) -> tuple[AcceptedText, ...]:
         """The texts that the provider accepted for a number, oldest first."""
         return self.sandbox.accepted(destination=number)
+
+    def sent(self, number: str) -> tuple[Message, ...]:
+        """What the provider's own log holds for a number."""
+        return self._client.search_messages(query=MessageQuery(destination=number))
 
     @contextmanager
     def record(self) -> Iterator[Database]:

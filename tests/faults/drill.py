@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from tests.faults.house import House, standing_house
+from tests.faults.house import House, Person, standing_house
 from tests.faults.scene import texts_of
 from tests.faults.waiting import until
 from webapp.sandbox import Fault, FaultKind, When
@@ -31,9 +31,7 @@ SENDING = "/v1/message/"
 LOST_REPLY = Fault(kind=FaultKind.DROP, when=When.AFTER, path=SENDING, times=None, probability=0.05, seed=1)
 LOST_CALL = Fault(kind=FaultKind.DROP, path=SENDING, times=None, probability=0.05, seed=2)
 SLOW_CALL = Fault(kind=FaultKind.DELAY, times=None, probability=0.1, seed=3, seconds=0.3)
-SLOW_REPLY = Fault(
-    kind=FaultKind.DELAY, when=When.AFTER, times=None, probability=0.1, seed=4, seconds=0.3
-)
+SLOW_REPLY = Fault(kind=FaultKind.DELAY, when=When.AFTER, times=None, probability=0.1, seed=4, seconds=0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +56,12 @@ def run_drill(directory: Path, *, texts: int, seed: int, workers: int = 2) -> Ta
     with standing_house(directory, workers=workers) as house:
         for fault in (LOST_REPLY, LOST_CALL, SLOW_CALL, SLOW_REPLY):
             house.sandbox.faults.add(fault)
+        people = [house.sign_in() for _ in range(PEOPLE)]
         stopping = threading.Event()
         killer = threading.Thread(target=kill_at_random, args=(house, random.Random(seed), stopping))
         killer.start()
         try:
-            send_all(house, texts)
+            send_all(people, texts)
         finally:
             stopping.set()
             killer.join()
@@ -71,15 +70,14 @@ def run_drill(directory: Path, *, texts: int, seed: int, workers: int = 2) -> Ta
         return count(house, texts, seconds=monotonic() - begun)
 
 
-def send_all(house: House, texts: int) -> None:
-    """Several people at once, each with a browser; every text is composed and confirmed over HTTP."""
-    shares = [range(number, texts, PEOPLE) for number in range(PEOPLE)]
-    with ThreadPoolExecutor(PEOPLE) as people:
-        list(people.map(lambda share: send_share(house, share), shares))
+def send_all(people: list[Person], texts: int) -> None:
+    """Each text is composed and confirmed over HTTP, by several people at once."""
+    with ThreadPoolExecutor(PEOPLE) as threads:
+        shares = [range(position, texts, PEOPLE) for position in range(PEOPLE)]
+        list(threads.map(send_share, people, shares))
 
 
-def send_share(house: House, share: range) -> None:
-    person = house.sign_in()
+def send_share(person: Person, share: range) -> None:
     for number in share:
         when = "flash" if number % 5 == 4 else "now"
         person.confirm(person.compose(f"Drill {number}", NUMBERS[number % len(NUMBERS)], when))

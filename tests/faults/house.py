@@ -76,7 +76,13 @@ class Person:
 
     def compose(self, content: str, number: str, when: str = "now") -> str:
         """The address of the new draft."""
-        typed = {"recipients": number, "sender": demo.SENDERS[0], "content": content, "when": when, "intent": "check"}
+        typed = {
+            "recipients": number,
+            "sender": demo.SENDERS[0],
+            "content": content,
+            "when": when,
+            "intent": "check",
+        }
         reply = self.insist("/compose/new", typed)
         return reply.headers["Location"].removesuffix("/check")
 

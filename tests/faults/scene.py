@@ -3,6 +3,7 @@
 The provider is the sandbox behind a requests session. `between` lets a test stand between the two.
 """
 
+import json
 import shutil
 import sqlite3
 import threading
@@ -41,6 +42,7 @@ URL = "http://localhost:1/v1"
 MONDAY = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 SETTLE_SECONDS = 240.0
 USER_ID = 1
+PATIENT = Timeouts(connect=1, read=5, total=10)
 
 Answer = Callable[[], Response]
 Interference = Callable[[Request, Answer], Response]
@@ -190,7 +192,7 @@ def client_of(
     *,
     interfere: Interference | None = None,
     token: Callable[[], str] = lambda: DEMO_TOKEN,
-    timeouts: Timeouts = Timeouts(connect=1, read=5, total=10),
+    timeouts: Timeouts = PATIENT,
 ) -> SmsWorks:
     """The real client, its requests going into `app` without a socket, past `interfere` if there is one."""
     session = requests.Session()
@@ -218,3 +220,32 @@ def between(app: WSGIApplication, interfere: Interference) -> WSGIApplication:
 
 def texts_of(accepted: tuple[AcceptedText, ...], ref: str) -> list[AcceptedText]:
     return [text for text in accepted if dict(text.metadata).get(REF_KEY) == ref]
+
+
+def refusing(which: Callable[[Request], bool], status: int) -> Interference:
+    """Answers some calls with an error of its own."""
+
+    def interfere(asked: Request, answer: Answer) -> Response:
+        return Response(json.dumps({"message": "No"}), status) if which(asked) else answer()
+
+    return interfere
+
+
+def dating(clock: Callable[[], datetime]) -> Interference:
+    """Puts the time of this clock on the replies."""
+
+    def interfere(asked: Request, answer: Answer) -> Response:
+        reply = answer()
+        reply.date = clock()
+        return reply
+
+    return interfere
+
+
+def repeating(asked: Request, answer: Answer) -> Response:
+    """Lists hold everything twice."""
+    reply = answer()
+    if asked.path.startswith("/v1/messages"):
+        rows = json.loads(reply.get_data())
+        reply.set_data(json.dumps(rows * 2 if isinstance(rows, list) else rows))
+    return reply

@@ -187,7 +187,8 @@ class _Caller(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         self.request.settimeout(PATIENCE_SECONDS)
-        self.caller = self.server.program and self.server.program.pid
+        program = self.server.program
+        self.caller = program.pid if program else None
         with suppress(ConnectionError):
             until(self._has_request, within=PATIENCE_SECONDS)
             asked = self.provider.read(self._peek())
@@ -214,8 +215,8 @@ class _Caller(socketserver.BaseRequestHandler):
     def _strike(self, asked: Asked, blow: Blow | None) -> None:
         if blow is None:
             return
-        program = self.server.program
-        fell = not blow.is_fatal or bool(program and program.kill(self.caller))
+        program, pid = self.server.program, self.caller
+        fell = not blow.is_fatal or (program is not None and pid is not None and program.kill(pid))
         self.provider.settle_blow(asked, blow, fell=fell)
 
     def _peek(self) -> bytes:

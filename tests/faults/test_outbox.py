@@ -18,10 +18,9 @@ from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.transport import Timeouts, Transport
 from webapp.store import calls, messages, outbox
 from webapp.store.calls import Call, OutboxState
-from webapp.store.connection import open_database, transaction
+from webapp.store.connection import open_database
 
 HOUR = 3600.0
-OTHER_NUMBER = "447400123457"
 SENDING = "/v1/message/"
 
 
@@ -225,16 +224,6 @@ def test_no_answer_in_time_leaves_it_unknown(scene: Scene) -> None:
     assert call.state is OutboxState.UNKNOWN
     scene.pass_time(60)
     scene.assert_sent_once(call)
-
-
-def test_a_row_that_nobody_can_read_does_not_keep_the_others_from_being_sent(scene: Scene) -> None:
-    """Such as one of a kind that only a newer release knows."""
-    strange, usual = scene.queued("Strange"), scene.queued("Usual", OTHER_NUMBER)
-    with transaction(scene.db):
-        scene.db.conn.execute("UPDATE outbox SET operation = 'send_pigeon' WHERE id = ?", [strange.id])
-    scene.pass_time(60)
-    assert [text.destination for text in scene.sandbox.accepted()] == [OTHER_NUMBER]
-    assert scene.call(usual).state is OutboxState.ACCEPTED
 
 
 def test_a_lease_begins_when_the_attempt_does(ticking_scene: Scene) -> None:

@@ -153,4 +153,6 @@ def hiding_the_scheduled(scene: Scene, *, seconds: float) -> Interference:
 
 def losing_everything(asked: Request, answer: Answer) -> Response:
     """A provider that has forgotten all its messages."""
-    return Response("[]", content_type="application/json") if asked.path.startswith("/v1/messages") else answer()
+    return (
+        Response("[]", content_type="application/json") if asked.path.startswith("/v1/messages") else answer()
+    )

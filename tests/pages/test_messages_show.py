@@ -254,3 +254,9 @@ def test_messages_pages_by_fifty(vic: FlaskClient, send: Send) -> None:
 def test_messages_without_any_says_what_to_do(sam: FlaskClient) -> None:
     page = ReadPage(sam.get("/messages"))
     assert "Nothing has been sent from here yet." in page.text
+
+
+def test_an_older_page_does_not_renew_itself(vic: FlaskClient, send: Send) -> None:
+    send()
+    assert ReadPage(vic.get("/messages")).soup.select_one("#messages_list[hx-get]")
+    assert not ReadPage(vic.get("/messages?before=99")).soup.select("#messages_list[hx-get]")

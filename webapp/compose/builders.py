@@ -18,6 +18,7 @@ from webapp.store.calls import Purpose
 from webapp.store.drafts import Draft
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database, provider, settings
+from webapp.web.fragments import version_of
 
 
 def open_draft(draft_id: str, *, confirmed_too: bool = False) -> Draft:
@@ -90,5 +91,5 @@ def build_show(draft: Draft) -> ComposeShowPage:
         outcomes=outcomes,
         counts=Counter(outcome.meaning.word for outcome in outcomes),
         live=not all(outcome.is_final for outcome in outcomes),
-        version="-".join(outcome.version for outcome in outcomes),
+        version=version_of(*(outcome.version for outcome in outcomes)),
     )

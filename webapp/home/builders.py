@@ -9,6 +9,7 @@ from webapp.store.connection import writing_problem
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database
+from webapp.web.fragments import version_of
 from webapp.web.shell import worker_is_running
 
 RECENT_ROWS = 8
@@ -39,13 +40,11 @@ def build_index() -> HomeIndexPage:
         provider=provider_seen,
         worker_missing=not worker_is_running(),
         can_send=signed_in_user().role.includes(Role.SENDER),
-        live=True,
-        version="-".join(
-            [
-                str(len(unknown)),
-                provider_seen.detail if provider_seen else "",
-                *(f"{outcome.call.id}.{outcome.version}" for outcome in recent),
-            ]
+        version=version_of(
+            len(unknown),
+            provider_seen.detail if provider_seen else "",
+            not worker_is_running(),
+            *((outcome.call.id, outcome.version) for outcome in recent),
         ),
     )
 

@@ -21,7 +21,6 @@ class HomeIndexPage:
     provider: Heartbeat | None
     worker_missing: bool
     can_send: bool
-    live: bool
     version: str
 
     @property

@@ -16,6 +16,7 @@ from webapp.store.calls import OutboxState
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database
+from webapp.web.fragments import version_of
 from webapp.web.shell import worker_is_running
 
 ROWS_A_PAGE = 50
@@ -41,10 +42,9 @@ def build_index(before_id: int | None) -> MessagesIndexPage:
         older_than=shown[-1].id if len(listed) > ROWS_A_PAGE else None,
         is_first=before_id is None,
         can_send=signed_in_user().role.includes(Role.SENDER),
-        live=not all(outcome.is_final for outcome in outcomes),
-        version="-".join(
-            [str(len(shown)), *(outcome.version for outcome in outcomes if not outcome.is_final)]
-        ),
+        # Only the newest page renews itself: on an older one rows would slide away under the reader.
+        live=before_id is None,
+        version=version_of(*((outcome.call.id, outcome.version) for outcome in outcomes)),
     )
 
 
@@ -77,7 +77,7 @@ def build_show(outcome: Outcome, delete_form: DeleteForm | None = None) -> Messa
         worker_missing=not outcome.is_final and not worker_is_running(),
         live=not outcome.is_final,
         poll_seconds=2 if datetime.now(UTC) - call.created_at < LIVELY else 15,
-        version=f"{outcome.version}.{len(timeline)}",
+        version=version_of(outcome.version, len(timeline)),
     )
 
 

@@ -1,5 +1,6 @@
 """Answering with a page, or with the one block of it that htmx asked to have renewed."""
 
+import hashlib
 from dataclasses import fields
 from typing import Any, ClassVar, Protocol
 
@@ -30,6 +31,11 @@ def render(page: Page, *, fragment: str | None = None, status: int = 200) -> Res
     response = make_response(html, status)
     response.vary.add("HX-Request")
     return response
+
+
+def version_of(*parts: object) -> str:
+    """A short text that changes whenever one of the parts does; what a poll carries to say what it has."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def is_htmx() -> bool:
