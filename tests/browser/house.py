@@ -131,7 +131,9 @@ class House:
 
 
 @contextmanager
-def open_house(directory: Path, staffed_database: Path, **changes: Any) -> Iterator[House]:
+def open_house(
+    directory: Path, staffed_database: Path, *, provider_is_up: bool = True, **changes: Any
+) -> Iterator[House]:
     """A house with its state in `directory`; `changes` are settings that differ from the usual ones."""
     directory.mkdir(exist_ok=True)
     database = directory / "textdesk.db"
@@ -148,6 +150,8 @@ def open_house(directory: Path, staffed_database: Path, **changes: Any) -> Itera
             "provider_timeout_seconds": 5,
         }
         settings = Settings(**{**usual, **changes})
+        if not provider_is_up:
+            provider.stop()
         app = create_app(settings)
         worker = BackgroundWorker(settings)
         worker.start()

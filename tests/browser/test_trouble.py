@@ -13,9 +13,8 @@ TEXT = "Please bring your letter."
 def test_a_text_waits_while_the_provider_is_away_and_then_goes_once(
     browse: Browse, new_house: OpenHouse
 ) -> None:
-    house = new_house()
+    house = new_house(provider_is_up=False)
     page, number = browse("sam", at=house), house.number()
-    house.provider.stop()
     steps.write(page, to=number, text=TEXT)
     steps.check(page)
     expect(page.get_by_text("The balance could not be read just now")).to_be_visible()
@@ -44,9 +43,8 @@ def test_a_wrong_token_is_said_before_and_after_sending(browse: Browse, new_hous
 
 
 def test_a_text_still_waiting_can_be_stopped(browse: Browse, new_house: OpenHouse) -> None:
-    house = new_house()
+    house = new_house(provider_is_up=False)
     page, number = browse("sam", at=house), house.number()
-    house.provider.stop()
     send_without_answer(page, number)
     page.get_by_role("button", name="Stop trying").click()
     steps.expect_status(page, "Not sent")

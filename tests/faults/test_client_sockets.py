@@ -266,21 +266,52 @@ def test_a_look_up_says_what_was_wrong_with_the_reply(how: str) -> None:
         assert type(failure_of(lambda: client(server.port).get_credits())) is expected
 
 
-def test_a_server_that_hardly_reads_does_not_hold_the_client() -> None:
-    def sip(server: Server, connection: socket.socket) -> None:
-        while connection.recv(16_384) and not server.stopping.wait(0.05):
-            pass
+def test_silence_is_not_waited_out_until_the_deadline() -> None:
+    with serving(say_nothing) as server:
+        sms = client(server.port, timeouts=Timeouts(connect=60, read=0.5, total=60))
+        assert type(failure_of(lambda: sms.send_message(message=MESSAGE))) is OutcomeUnknown
 
+
+def test_the_silence_of_a_proxy_counts_as_connecting(behind_a_proxy: Callable[[int], None]) -> None:
+    with serving(say_nothing) as server:
+        behind_a_proxy(server.port)
+        limits = Timeouts(connect=0.5, read=60, total=60)
+        sms = client(443, scheme="https", host="provider.test", timeouts=limits)
+        assert type(failure_of(lambda: sms.send_message(message=MESSAGE))) is Unreachable
+
+
+def sip(server: Server, connection: socket.socket) -> None:
+    """Read on and on, but slowly: 300 kB a second."""
+    received = connection.recv(16_384)
+    while received and b'"the end"' not in received and not server.stopping.wait(0.05):
+        received = received[-20:] + connection.recv(16_384)
+    connection.sendall(http(b'{"batchid": "4"}'))
+
+
+def with_small_buffers() -> requests.Session:
+    """So that the pace of the server is the pace of the client."""
     adapter = CarefulAdapter()
-    # A small buffer, so that the server's pace is the client's, and no single write ever takes long.
     adapter.init_poolmanager(1, 1, socket_options=[(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)])
     session = requests.Session()
     session.mount("http://", adapter)
+    return session
+
+
+def test_a_server_that_hardly_reads_does_not_hold_the_client() -> None:
     heavy = [OutboundMessage("Clinic", "447400123456", "x" * 1280)] * 5000
     with serving(sip) as server:
-        sms = client(server.port, timeouts=Timeouts(connect=60, read=60, total=1), session=session)
-        error = failure_of(lambda: sms.send_collection(messages=heavy))
-        assert type(error) is OutcomeUnknown
+        limits = Timeouts(connect=60, read=60, total=1)
+        sms = client(server.port, timeouts=limits, session=with_small_buffers())
+        assert type(failure_of(lambda: sms.send_collection(messages=heavy))) is OutcomeUnknown
+
+
+def test_a_large_batch_may_take_longer_than_connecting() -> None:
+    heavy = [OutboundMessage("Clinic", "447400123456", "x" * 1280)] * 250
+    with serving(sip) as server:
+        limits = Timeouts(connect=0.4, read=8.0, total=8.0)
+        sms = client(server.port, timeouts=limits, session=with_small_buffers())
+        last = OutboundMessage("Clinic", "447400123456", "the end")
+        assert sms.send_collection(messages=[*heavy, last]).batch_id == "4"
 
 
 def test_a_connection_that_breaks_while_the_text_is_sent_leaves_it_unknown() -> None:

@@ -1,6 +1,8 @@
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
@@ -165,3 +167,27 @@ def _new_draft(sam: FlaskClient) -> str:
 def _confirmed(sam: FlaskClient, check_url: str) -> object:
     response = sam.post(check_url.replace("/check", "/confirm"), data={"version": 1, "send_again": "yes"})
     return sam.get(response.location, follow_redirects=True)
+
+
+@pytest.mark.usefixtures("october")
+def test_a_time_that_passed_while_one_hesitated_is_said_and_nothing_goes(
+    sam: FlaskClient, check_url: CheckUrl, sandbox: Sandbox
+) -> None:
+    url = check_url(when="later", date="2026-10-20", time="13:10")
+    with time_machine.travel(datetime(2026, 10, 20, 12, 20, tzinfo=UTC)):
+        page = ReadPage(sam.post(url.replace("/check", "/confirm"), data={"version": 1}))
+    assert page.status == 422
+    assert any("has passed" in alert for alert in page.alerts())
+    assert sandbox.accepted() == ()
+
+
+def test_a_sender_taken_off_the_list_meanwhile_is_not_used(
+    ada: FlaskClient, sam: FlaskClient, check_url: CheckUrl, sandbox: Sandbox
+) -> None:
+    url = check_url()
+    ada.post("/account/senders/remove", data={"sender": "ElmStreet"})
+    page = ReadPage(sam.post(url.replace("/check", "/confirm"), data={"version": 1}))
+    assert page.status == 422
+    assert any("no longer on the list" in alert for alert in page.alerts())
+    assert not any("Send 1 text" in button for button in page.buttons())
+    assert sandbox.accepted() == ()

@@ -7,7 +7,7 @@ from webapp.compose import blueprint
 from webapp.compose.builders import build_check, build_new, build_show, form_for, open_draft
 from webapp.compose.intents import apply_intent
 from webapp.services import send
-from webapp.services.send import DraftChanged, Pace, SameTextToday
+from webapp.services.send import CannotBeSent, DraftChanged, Pace, SameTextToday
 from webapp.store import calls, drafts
 from webapp.store.calls import Purpose
 from webapp.web import audit
@@ -90,6 +90,8 @@ def confirm(draft_id: str) -> Response:
             user_id=signed_in_user().id,
             send_again=bool(request.form.get("send_again")),
         )
+    except CannotBeSent:
+        return render(build_check(draft), status=422)
     except DraftChanged:
         return render(build_check(draft, changed=True), status=409)
     except SameTextToday:

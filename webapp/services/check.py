@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from webapp.messaging.segments import Segmentation, segment_content
 from webapp.services.prices import prices_per_segment
-from webapp.services.send import same_text_today
+from webapp.services.send import obstacle, same_text_today
 from webapp.services.sync_credits import refresh_credits
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import SmsWorksError
@@ -25,6 +25,7 @@ BALANCE_MAX_AGE = timedelta(seconds=10)
 class Check:
     """Figures for the check page. `credits` are an estimate: what the provider charges is the truth.
 
+    `obstacle` says what keeps the text from being sent as it is.
     `balance` is the last one known, None if there is none; `trouble` says why a new one could not be had.
     """
 
@@ -34,6 +35,7 @@ class Check:
     balance: Reading | None
     trouble: str | None
     sent_today: tuple[Call, ...]
+    obstacle: str | None
 
     @property
     def is_uniform(self) -> bool:
@@ -72,6 +74,7 @@ def check_draft(db: Database, client: SmsWorks, draft: Draft) -> Check:
         balance=balance,
         trouble=trouble,
         sent_today=tuple(same_text_today(db, draft)),
+        obstacle=obstacle(db, draft),
     )
 
 

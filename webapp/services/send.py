@@ -16,7 +16,7 @@ from webapp.services.sync_messages import first_report
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import RateLimited, Refused, SmsWorksError, Unreachable
 from webapp.smsworks.models import OutboundMessage, ScheduleReceipt, SendReceipt
-from webapp.store import calls, drafts, messages, outbox, readings
+from webapp.store import calls, drafts, messages, outbox, readings, senders
 from webapp.store.calls import Call, Operation, OutboxState, Purpose
 from webapp.store.connection import transaction
 from webapp.store.drafts import Draft
@@ -31,6 +31,14 @@ log = logging.getLogger("textdesk.send")
 
 class DraftChanged(Exception):
     """The text was edited after this check page was shown: nothing was sent."""
+
+
+class CannotBeSent(Exception):
+    """What has changed since the text was written makes it impossible; `message` says what, in words."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
 
 
 class SameTextToday(Exception):
@@ -60,7 +68,7 @@ def confirm(db: Database, draft: Draft, *, version: int, user_id: int, send_agai
     """Put a draft into the outbox, once.
 
     Confirming it again (a double click, a refresh, a second tab) returns the same calls and adds none.
-    Raises DraftChanged, or SameTextToday unless `send_again`.
+    Raises DraftChanged, CannotBeSent, or SameTextToday unless `send_again`.
     """
     now = datetime.now(UTC)
     with transaction(db):
@@ -68,6 +76,8 @@ def confirm(db: Database, draft: Draft, *, version: int, user_id: int, send_agai
             db, draft.id, version=version, user_id=user_id, now=now
         )
         if is_first:
+            if message := obstacle(db, draft):
+                raise CannotBeSent(message)
             if not send_again:
                 _refuse_same_text(db, draft)
             for number in draft.text.numbers:
@@ -76,6 +86,16 @@ def confirm(db: Database, draft: Draft, *, version: int, user_id: int, send_agai
             raise DraftChanged
         confirmed = calls.list_for_draft(db, draft.id, purpose=Purpose.SEND)
         return Confirmation(tuple(call.id for call in confirmed), is_first)
+
+
+def obstacle(db: Database, draft: Draft) -> str | None:
+    """What keeps a draft from being sent as it is, in words; None if nothing does."""
+    at = draft.text.scheduled_at
+    if at is not None and at <= datetime.now(UTC):
+        return "The time chosen for this text has passed. Go back and choose another."
+    if draft.text.sender not in senders.list_senders(db):
+        return "The sender of this text is no longer on the list. Go back and choose another."
+    return None
 
 
 def send_copy(db: Database, draft: Draft, *, mobile: str, user_id: int) -> int:

@@ -99,6 +99,10 @@ def _seconds_left() -> float:
     return left
 
 
+def _limit(sock: socket.socket, seconds: float) -> None:
+    sock.settimeout(None if math.isinf(seconds) else seconds)
+
+
 class _DeadlineReader(io.RawIOBase):
     """Reads from a socket, for as long as both its own time-out and the deadline allow."""
 
@@ -111,8 +115,7 @@ class _DeadlineReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        wait = min(self._patience, _seconds_left())
-        self._sock.settimeout(None if math.isinf(wait) else wait)
+        _limit(self._sock, min(self._patience, _seconds_left()))
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
@@ -147,10 +150,14 @@ class _Careful(HTTPConnection):
             raise NewConnectionError(self, f"Failed to establish a connection: {error}") from error
 
     def send(self, data: Any) -> None:
-        if self.sock is not None:
-            wait = min(self.sock.gettimeout() or math.inf, _seconds_left())
-            self.sock.settimeout(None if math.isinf(wait) else wait)
+        if self.sock is None:
+            super().send(data)  # which connects first
+            return
+        patience = self.sock.gettimeout()
+        # urllib3 leaves the time-out for connecting in place, in which a large batch may not get through.
+        _limit(self.sock, _seconds_left())
         super().send(data)
+        self.sock.settimeout(patience)
 
 
 class _CarefulHTTP(_Careful):
