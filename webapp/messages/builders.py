@@ -48,6 +48,11 @@ def build_index(before_id: int | None) -> MessagesIndexPage:
     )
 
 
+def show_version(outcome: Outcome) -> str:
+    """Everything in which the page of a text can change while nobody does anything to it."""
+    return version_of(outcome.version, outcome.is_final or worker_is_running())
+
+
 def build_show(outcome: Outcome, delete_form: DeleteForm | None = None) -> MessagesShowPage:
     call, message = outcome.call, outcome.message
     draft = drafts.get_draft(database(), call.draft_id)
@@ -77,7 +82,7 @@ def build_show(outcome: Outcome, delete_form: DeleteForm | None = None) -> Messa
         worker_missing=not outcome.is_final and not worker_is_running(),
         live=not outcome.is_final,
         poll_seconds=2 if datetime.now(UTC) - call.created_at < LIVELY else 15,
-        version=version_of(outcome.version, len(timeline)),
+        version=show_version(outcome),
     )
 
 

@@ -4,7 +4,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.messages import blueprint
-from webapp.messages.builders import build_index, build_show, open_outcome
+from webapp.messages.builders import build_index, build_show, open_outcome, show_version
 from webapp.messages.forms import DeleteForm
 from webapp.services import follow_scheduled, reconcile, send
 from webapp.services.calls_of_draft import text_to_resend
@@ -16,7 +16,7 @@ from webapp.store.users import Role
 from webapp.web import audit
 from webapp.web.auth import require, signed_in_user
 from webapp.web.context import database, provider
-from webapp.web.fragments import render
+from webapp.web.fragments import nothing_new, render
 
 
 @blueprint.get("")
@@ -26,7 +26,8 @@ def index() -> Response:
 
 @blueprint.get("/<reference>")
 def show(reference: str) -> Response:
-    return render(build_show(open_outcome(reference)), fragment="message_state")
+    outcome = open_outcome(reference)
+    return nothing_new(show_version(outcome)) or render(build_show(outcome), fragment="message_state")
 
 
 @blueprint.post("/<reference>/refresh")

@@ -20,8 +20,8 @@ def render(page: Page, *, fragment: str | None = None, status: int = 200) -> Res
 
     A page with a `version` answers a poll that already has that version with 204 and no body.
     """
-    if is_poll() and request.args.get("version") == getattr(page, "version", None):
-        return make_response("", 204)
+    if unchanged := nothing_new(getattr(page, "version", None)):
+        return unchanged
     context = {each.name: getattr(page, each.name) for each in fields(page)}
     context["page"] = page
     if fragment and is_htmx():
@@ -31,6 +31,13 @@ def render(page: Page, *, fragment: str | None = None, status: int = 200) -> Res
     response = make_response(html, status)
     response.vary.add("HX-Request")
     return response
+
+
+def nothing_new(version: str | None) -> Response | None:
+    """204 if a poll has that version already; a view may ask before it builds the page."""
+    if is_poll() and request.args["version"] == version:
+        return make_response("", 204)
+    return None
 
 
 def version_of(*parts: object) -> str:
