@@ -68,7 +68,7 @@ class Worker:
         for name, every_seconds, job in jobs:
             if monotonic() - self.last_run.get(name, -every_seconds) >= every_seconds:
                 self.last_run[name] = monotonic()
-                self._beat(db)
+                self._run("heartbeat", lambda: self._beat(db))
                 self._run(name, job)
 
     def _run(self, name: str, job: Callable[[], object]) -> None:

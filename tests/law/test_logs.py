@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from tests.conftest import Clock
-from tests.pages.conftest import form_data
+from tests.pages.conftest import form_data, say_yes
 from webapp.sandbox import DEMO_TOKEN, Fault, FaultKind, Sandbox
 from webapp.worker import Worker
 
@@ -30,12 +30,12 @@ def a_busy_day(
                 sandbox.faults.add(Fault(kind=kind, operation="send_message"))
             check = sam.post("/compose/new", data=form_data(content=TEXT)).location
             confirm = check.replace("/check", "/confirm")
-            shown = sam.post(confirm, data={"version": 1, "send_again": "yes"}).location
+            shown = say_yes(sam, check).location
             page = sam.get(shown).location or shown
             visited += [check, confirm, shown, page]
             ada.post(f"{page}/delete", data={"last_digits": "0000"})
         sandbox.set_credits(0)
-        sam.post(sam.post("/compose/new", data=form_data(content=TEXT)).location.replace("check", "confirm"))
+        say_yes(sam, sam.post("/compose/new", data=form_data(content=TEXT)).location)
         clock.advance(5)
         sandbox.run_due()
         worker.round(db)

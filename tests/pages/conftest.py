@@ -8,7 +8,12 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.pages.page import ReadPage
+
 Compose = Callable[..., TestResponse]
+# What the check page of the usual text posts: its version, and the credits it showed.
+YES = {"version": "1", "credits": "1"}
+YES_AGAIN = {**YES, "send_again": "yes"}
 # A date for scheduling in tests that run in October.
 LATER = {"when": "later", "date": "2026-12-07", "time": "09:00"}
 
@@ -50,13 +55,20 @@ def send(sam: FlaskClient, check_url: Callable[..., str]) -> Callable[..., str]:
     """Sam sends a text; the address of the page that follows."""
 
     def confirm(**typed: object) -> str:
-        url = check_url(**typed)
-        response = sam.post(url.replace("/check", "/confirm"), data={"version": 1, "send_again": "yes"})
-        assert response.status_code == 302
+        response = say_yes(sam, check_url(**typed))
+        assert response.status_code == 302, response.text
         shown = sam.get(response.location)
         return shown.location if shown.status_code == 302 else response.location
 
     return confirm
+
+
+def say_yes(client: FlaskClient, check_url: str) -> TestResponse:
+    """Press Send on a check page as it stands, with the box for a second yes ticked."""
+    form = ReadPage(client.get(check_url)).soup.select_one("#check_form")
+    assert form is not None
+    shown = {field["name"]: field["value"] for field in form.select("input[type=hidden]")}
+    return client.post(str(form["action"]), data={**shown, "send_again": "yes"})
 
 
 def form_data(**typed: object) -> dict[str, object]:

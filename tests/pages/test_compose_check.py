@@ -50,7 +50,7 @@ def test_check_warns_of_the_same_text_to_the_same_number_today(
 ) -> None:
     send()
     page = ReadPage(sam.get(check_url()))
-    assert any("The same text went to 1 of these numbers" in alert for alert in page.alerts())
+    assert any("The same text goes to this number within 24 hours" in alert for alert in page.alerts())
 
 
 def test_check_says_which_options_go_along(sam: FlaskClient, check_url: CheckUrl) -> None:
@@ -94,7 +94,7 @@ def test_a_copy_goes_to_ones_own_phone_once_however_often_asked(
     for _ in range(2):
         assert sam.post(url.replace("/check", "/copy")).location == url
     assert [text.destination for text in sandbox.accepted()] == ["447400123401"]
-    assert any("A copy went to your own number" in alert for alert in ReadPage(sam.get(url)).alerts())
+    assert any("Copy to your own number" in alert for alert in ReadPage(sam.get(url)).alerts())
 
 
 @pytest.mark.usefixtures("october")

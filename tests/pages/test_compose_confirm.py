@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from tests.conftest import PROVIDER_URL, provider_over, signed_in
-from tests.pages.conftest import LATER, form_data
+from tests.pages.conftest import LATER, YES, YES_AGAIN, form_data, say_yes
 from tests.pages.page import ReadPage
 from webapp.app import create_app
 from webapp.config import Settings
@@ -64,7 +64,7 @@ def test_several_people_get_one_line_each(sam: FlaskClient, send: Send, sandbox:
 
 def test_confirming_twice_sends_once(sam: FlaskClient, check_url: CheckUrl, sandbox: Sandbox) -> None:
     confirm_url = check_url().replace("/check", "/confirm")
-    first, second = (sam.post(confirm_url, data={"version": 1}) for _ in range(2))
+    first, second = (sam.post(confirm_url, data=YES) for _ in range(2))
     assert first.location == second.location
     assert len(sandbox.accepted()) == 1
 
@@ -74,7 +74,7 @@ def test_a_text_edited_meanwhile_is_not_sent_unread(
 ) -> None:
     url = check_url()
     sam.post(url.replace("/check", "/edit"), data=form_data(content="Edited in another tab"))
-    page = ReadPage(sam.post(url.replace("/check", "/confirm"), data={"version": 1}))
+    page = ReadPage(sam.post(url.replace("/check", "/confirm"), data=YES))
     assert page.status == 409
     assert "Edited in another tab" in page.text
     assert sandbox.accepted() == ()
@@ -85,11 +85,11 @@ def test_the_same_text_to_the_same_number_needs_a_second_yes(
 ) -> None:
     send()
     confirm_url = check_url().replace("/check", "/confirm")
-    page = ReadPage(sam.post(confirm_url, data={"version": 1}))
+    page = ReadPage(sam.post(confirm_url, data=YES))
     assert page.status == 422
     assert any("Tick the box" in error for error in page.errors())
     assert len(sandbox.accepted()) == 1
-    assert sam.post(confirm_url, data={"version": 1, "send_again": "yes"}).status_code == 302
+    assert sam.post(confirm_url, data=YES_AGAIN).status_code == 302
     assert len(sandbox.accepted()) == 2
 
 
@@ -97,9 +97,10 @@ def test_a_confirmed_draft_can_no_longer_be_edited(
     sam: FlaskClient, check_url: CheckUrl, db: Database
 ) -> None:
     url = check_url()
-    sam.post(url.replace("/check", "/confirm"), data={"version": 1})
-    assert sam.get(url.replace("/check", "/edit")).status_code == 409
-    assert sam.get(url).status_code == 302
+    sam.post(url.replace("/check", "/confirm"), data=YES)
+    for path in ("/check", "/edit", "/confirm", "/copy"):
+        page = ReadPage(sam.get(url.replace("/check", path), follow_redirects=True))
+        assert page.text.count("Sent, waiting for report") == 1
 
 
 def test_without_enough_credits_nothing_is_sent_and_it_says_so(
@@ -165,8 +166,7 @@ def _new_draft(sam: FlaskClient) -> str:
 
 
 def _confirmed(sam: FlaskClient, check_url: str) -> object:
-    response = sam.post(check_url.replace("/check", "/confirm"), data={"version": 1, "send_again": "yes"})
-    return sam.get(response.location, follow_redirects=True)
+    return sam.get(say_yes(sam, check_url).location, follow_redirects=True)
 
 
 @pytest.mark.usefixtures("october")
@@ -175,7 +175,7 @@ def test_a_time_that_passed_while_one_hesitated_is_said_and_nothing_goes(
 ) -> None:
     url = check_url(when="later", date="2026-10-20", time="13:10")
     with time_machine.travel(datetime(2026, 10, 20, 12, 20, tzinfo=UTC)):
-        page = ReadPage(sam.post(url.replace("/check", "/confirm"), data={"version": 1}))
+        page = ReadPage(sam.post(url.replace("/check", "/confirm"), data=YES))
     assert page.status == 422
     assert any("has passed" in alert for alert in page.alerts())
     assert sandbox.accepted() == ()
@@ -186,7 +186,7 @@ def test_a_sender_taken_off_the_list_meanwhile_is_not_used(
 ) -> None:
     url = check_url()
     ada.post("/account/senders/remove", data={"sender": "ElmStreet"})
-    page = ReadPage(sam.post(url.replace("/check", "/confirm"), data={"version": 1}))
+    page = ReadPage(sam.post(url.replace("/check", "/confirm"), data=YES))
     assert page.status == 422
     assert any("no longer on the list" in alert for alert in page.alerts())
     assert not any("Send 1 text" in button for button in page.buttons())

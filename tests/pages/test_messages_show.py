@@ -113,7 +113,7 @@ def test_sending_again_goes_through_the_check_page(sam: FlaskClient, send: Send,
     response = sam.post(f"{send(content='Once more')}/resend")
     page = ReadPage(sam.get(response.location))
     assert "Once more" in page.text
-    assert any("The same text went to" in alert for alert in page.alerts())
+    assert any("The same text goes to" in alert for alert in page.alerts())
     assert len(sandbox.accepted()) == 1
 
 

@@ -2,17 +2,20 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from decimal import Decimal
 
-from flask import abort, url_for
+from flask import abort, flash, redirect, url_for
 
 from webapp.compose.forms import ComposeForm
 from webapp.compose.pages import ComposeCheckPage, ComposeNewPage, ComposeShowPage
 from webapp.compose.preview import build_preview
 from webapp.messaging.schedule import quick_picks
+from webapp.messaging.segments import segment_content
 from webapp.messaging.senders import parse_sender
 from webapp.messaging.words import plural
 from webapp.services.check import check_draft
 from webapp.services.outcomes import outcomes_of
+from webapp.services.prices import last_known_price
 from webapp.store import calls, drafts, senders
 from webapp.store.calls import Purpose
 from webapp.store.drafts import Draft
@@ -21,13 +24,20 @@ from webapp.web.context import database, provider, settings
 from webapp.web.fragments import version_of
 
 
-def open_draft(draft_id: str, *, confirmed_too: bool = False) -> Draft:
-    """The draft, if it is the signed-in person's own; 404 otherwise, and when it can no longer be edited."""
+def open_draft(draft_id: str) -> Draft:
+    """The draft, if it is the signed-in person's own; 404 otherwise."""
     draft = drafts.get_draft(database(), draft_id)
     if draft is None or draft.author_id != signed_in_user().id:
         abort(404)
-    if draft.confirmed_at and not confirmed_too:
-        abort(409)
+    return draft
+
+
+def open_unsent(draft_id: str) -> Draft:
+    """The draft, as long as it is not confirmed; otherwise leads to what became of it."""
+    draft = open_draft(draft_id)
+    if draft.confirmed_at:
+        flash("This text has been sent already. Here is what became of it.", "attention")
+        abort(redirect(url_for("compose.show", draft_id=draft_id)))
     return draft
 
 
@@ -50,13 +60,15 @@ def build_new(form: ComposeForm, draft: Draft | None = None) -> ComposeNewPage:
     )
 
 
-def build_check(draft: Draft, *, changed: bool = False, missing_second_yes: bool = False) -> ComposeCheckPage:
+def build_check(
+    draft: Draft, *, changed: str | None = None, missing_second_yes: bool = False
+) -> ComposeCheckPage:
     copies = calls.list_for_draft(database(), draft.id, purpose=Purpose.COPY)
     return ComposeCheckPage(
         draft=draft,
         check=check_draft(database(), provider(), draft),
         sender=parse_sender(draft.text.sender),
-        mobile=signed_in_user().mobile,
+        copy_credits=_copy_credits(draft),
         copies=tuple(outcomes_of(database(), copies)),
         option_facts=option_facts(draft),
         changed=changed,
@@ -77,6 +89,14 @@ def option_facts(draft: Draft) -> list[tuple[str, str]]:
         ("AI Optimiser", "" if options.get("ai") is None else "On" if options["ai"] else "Off"),
     ]
     return [(term, value) for term, value in facts if value]
+
+
+def _copy_credits(draft: Draft) -> Decimal | None:
+    """What a copy to one's own number costs; None without a number."""
+    mobile = signed_in_user().mobile
+    if mobile is None:
+        return None
+    return segment_content(draft.text.content).segments * last_known_price(database(), mobile)
 
 
 def _minutes(count: int | None) -> str:

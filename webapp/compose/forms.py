@@ -1,10 +1,14 @@
 """The Compose form: what is typed, and the draft it means."""
 
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import (
+    BooleanField,
+    DecimalField,
     FieldList,
     Form,
     FormField,
@@ -19,7 +23,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from webapp.messaging.content import ContentRefused, check_content, normalise_line_breaks
 from webapp.messaging.numbers import format_number
-from webapp.messaging.recipients import Recipients, read_recipients
+from webapp.messaging.recipients import Recipients, count_entries, read_recipients
 from webapp.messaging.schedule import AmbiguousTime, ScheduleRefused, parse_local_time
 from webapp.messaging.senders import parse_sender
 from webapp.store.drafts import Delivery, DraftText
@@ -27,7 +31,9 @@ from webapp.web.context import settings
 from webapp.web.forms import TextdeskForm, check_single_line, strip
 
 MOST_RECIPIENTS = 10
+MOST_RECIPIENTS_READ = 50
 MOST_REFUSALS_SHOWN = 5
+MOST_ADDRESSES = 10
 MOST_METADATA_PAIRS = 10
 TAG_CHARACTERS = 280
 VALIDITY_MINUTES = 2880
@@ -61,6 +67,23 @@ class MinutesField(IntegerField):
             super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError(self.words) from error
+
+
+class MetadataList(FieldList):
+    """Ignores names whose index no form of ours would have written, such as metadata-²-key."""
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        written = re.compile(re.escape(prefix) + r"-(\d{1,2})-", re.ASCII)
+        found = (written.match(name) for name in formdata)
+        return iter({int(match[1]) for match in found if match})
+
+
+class ConfirmForm(TextdeskForm):
+    """What the check page showed when somebody said yes."""
+
+    version = IntegerField(validators=[Optional()])
+    credits = DecimalField(places=None, validators=[Optional()])
+    send_again = BooleanField()
 
 
 class ComposeForm(TextdeskForm):
@@ -104,20 +127,32 @@ class ComposeForm(TextdeskForm):
         ],
         default="",
     )
-    metadata = FieldList(FormField(MetadataPairForm), min_entries=3, max_entries=MOST_METADATA_PAIRS)
+    metadata = MetadataList(FormField(MetadataPairForm), min_entries=3, max_entries=MOST_METADATA_PAIRS)
 
-    recipients_read: Recipients = Recipients((), (), ())
+    recipients_read: Recipients | None = None
     scheduled_at: datetime | None = None
 
     def offer_senders(self, senders: list[str]) -> None:
         """Fill the list of sender IDs, each saying whether it can be answered."""
         self.sender.choices = [SelectChoice(sender, _sender_label(sender)) for sender in senders]
+        if self.sender.data and self.sender.data not in senders and not self.is_submitted():
+            gone = f"Choose: {format_number(self.sender.data)} is no longer on the list"
+            self.sender.choices.insert(0, SelectChoice("", gone))
+            self.sender.data = ""
         if not senders:
             self.sender.choices = [SelectChoice("", "No sender yet: an administrator adds one under Account")]
 
     def read_recipients(self) -> Recipients:
-        """How what is typed so far is understood."""
-        return read_recipients(self.recipients.data or "", country=settings().country)
+        """How what is typed so far is understood; a long list is not read, it is for a batch."""
+        if self.recipients_read is None:
+            typed = self.recipients.data or ""
+            readable = typed if self.recipient_count() <= MOST_RECIPIENTS_READ else ""
+            self.recipients_read = read_recipients(readable, country=settings().country)
+        return self.recipients_read
+
+    def recipient_count(self) -> int:
+        """How many entries are typed, whatever they are."""
+        return count_entries(self.recipients.data or "")
 
     def text(self) -> str:
         """The text as it will be counted and sent."""
@@ -125,8 +160,8 @@ class ComposeForm(TextdeskForm):
 
     def validate_recipients(self, field: TextAreaField) -> None:
         read = self.read_recipients()
-        if len(read.accepted) + len(read.refused) > MOST_RECIPIENTS:
-            count = len(read.accepted) + len(read.refused)
+        count = self.recipient_count()
+        if count - len(read.repeated) > MOST_RECIPIENTS:
             raise ValidationError(
                 f"These are {count:,} numbers; Compose takes up to {MOST_RECIPIENTS} at a time. "
                 "Nothing was sent. Remove some and send the rest afterwards."
@@ -135,11 +170,12 @@ class ComposeForm(TextdeskForm):
             raise ValidationError(_refusals(read))
         if not read.accepted:
             raise ValidationError("Enter a mobile number.")
-        self.recipients_read = read
 
     def validate_sender(self, field: SelectField) -> None:
         if not field.data:
-            raise ValidationError("There is no sender to choose. An administrator adds one under Account.")
+            raise ValidationError(
+                "Choose a sender. If the list is empty, an administrator adds one under Account."
+            )
 
     def validate_content(self, field: TextAreaField) -> None:
         try:
@@ -166,12 +202,19 @@ class ComposeForm(TextdeskForm):
 
     def validate_response_emails(self, field: StringField) -> None:
         addresses = self.addresses()
+        if len(addresses) > MOST_ADDRESSES:
+            raise ValidationError(f"Up to {MOST_ADDRESSES} addresses can be told of replies.")
         if addresses and not parse_sender(self.sender.data or "X").can_be_replied_to:
             raise ValidationError(
                 "Replies can be e-mailed only if the sender is a number that can be answered."
             )
         for address in addresses:
             _check_address(address)
+
+    def validate_metadata(self, field: FieldList) -> None:
+        names = [pair["key"] for pair in field.data if pair["key"]]
+        if len(set(names)) < len(names):
+            raise ValidationError("Two of the names are the same. Each can stand once.")
 
     def addresses(self) -> list[str]:
         typed = (self.response_emails.data or "").replace(";", ",").split(",")
@@ -188,7 +231,7 @@ class ComposeForm(TextdeskForm):
         return DraftText(
             delivery=Delivery(self.when.data),
             typed=self.typed(),
-            numbers=tuple(recipient.number for recipient in self.recipients_read.accepted),
+            numbers=tuple(recipient.number for recipient in self.read_recipients().accepted),
             sender=self.sender.data,
             content=check_content(self.content.data),
             scheduled_at=self.scheduled_at if self.when.data == Delivery.LATER else None,

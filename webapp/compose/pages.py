@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from webapp.compose.forms import ComposeForm
@@ -29,18 +30,19 @@ class ComposeNewPage:
 class ComposeCheckPage:
     """What will go out.
 
-    `copies` are the copies already sent to the author's `mobile`; `changed` says that the text was edited
-    after the page one confirmed was shown; `missing_second_yes` that the same text went out within a day.
+    `copies` are those already sent to the author's own number, `copy_credits` what one more costs (None
+    without a number); `changed` says what has changed since the page one confirmed was shown;
+    `missing_second_yes` that the same text goes or went out within a day.
     """
 
     template: ClassVar[str] = "compose/check.html"
     draft: Draft
     check: Check
     sender: Sender
-    mobile: str | None
+    copy_credits: Decimal | None
     copies: tuple[Outcome, ...]
     option_facts: list[tuple[str, str]]
-    changed: bool
+    changed: str | None
     missing_second_yes: bool
 
 

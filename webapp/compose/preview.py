@@ -15,7 +15,8 @@ from webapp.services.prices import last_known_price
 from webapp.store import readings
 from webapp.store.readings import Reading
 
-CHIPS_SHOWN = {"accepted": 20, "repeated": 10, "refused": 10}
+# The preview of a text that is far too long shows its beginning.
+MOST_CHARACTERS_SHOWN = 2 * MAX_CONTENT_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Preview:
     """`credits` is an estimate for all recipients; `plain_segments` what plain characters would take."""
 
     recipients: Recipients
+    entries: int
     segmentation: Segmentation
     costly: tuple[CostlyCharacter, ...]
     can_be_plain: bool
@@ -47,8 +49,9 @@ class Preview:
 
     @property
     def not_shown(self) -> int:
-        """Recipients beyond those listed one by one."""
-        return sum(max(len(getattr(self.recipients, kind)) - shown, 0) for kind, shown in CHIPS_SHOWN.items())
+        """Entries beyond those understood one by one."""
+        read = self.recipients
+        return self.entries - len(read.accepted) - len(read.refused) - len(read.repeated)
 
     @property
     def units_room(self) -> int:
@@ -73,19 +76,21 @@ class Preview:
 
 def build_preview(db: Database, form: ComposeForm) -> Preview:
     """From what is typed so far, valid or not. Asks the provider nothing."""
-    text = form.text()
+    typed = form.text()
+    text = typed[:MOST_CHARACTERS_SHOWN]
     plain = with_plain_characters(text)
     recipients = form.read_recipients()
     segmentation = segment_content(text)
     prices = (last_known_price(db, each.number) for each in recipients.accepted)
     return Preview(
         recipients=recipients,
+        entries=form.recipient_count(),
         segmentation=segmentation,
         costly=costly_characters(text),
         can_be_plain=plain != text,
         plain_segments=segment_content(plain).segments,
         credits=sum((segmentation.segments * price for price in prices), Decimal(0)),
         balance=readings.last_credits(db),
-        over=max(len(text) - MAX_CONTENT_CHARACTERS, 0),
+        over=max(len(typed) - MAX_CONTENT_CHARACTERS, 0),
         sender=form.sender.data or "",
     )

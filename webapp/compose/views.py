@@ -1,13 +1,21 @@
 from datetime import UTC, datetime
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from webapp.compose import blueprint
-from webapp.compose.builders import build_check, build_new, build_show, form_for, open_draft
+from webapp.compose.builders import (
+    build_check,
+    build_new,
+    build_show,
+    form_for,
+    open_draft,
+    open_unsent,
+)
+from webapp.compose.forms import ConfirmForm
 from webapp.compose.intents import apply_intent
 from webapp.services import send
-from webapp.services.send import CannotBeSent, DraftChanged, Pace, SameTextToday
+from webapp.services.send import CannotBeSent, DraftChanged, Pace, PriceChanged, SameTextToday
 from webapp.store import calls, drafts
 from webapp.store.calls import Purpose
 from webapp.web import audit
@@ -35,13 +43,16 @@ def create() -> Response:
 
 @blueprint.get("/<draft_id>/edit")
 def edit(draft_id: str) -> Response:
-    draft = open_draft(draft_id)
+    draft = open_unsent(draft_id)
     return render(build_new(form_for(draft), draft))
 
 
 @blueprint.post("/<draft_id>/edit")
 def update(draft_id: str) -> Response:
     draft = open_draft(draft_id)
+    if draft.confirmed_at:
+        flash("The text you opened has been sent already; this is a new one.", "attention")
+        return create()
     form = form_for(draft)
     if fragment := apply_intent(form):
         return render(build_new(form, draft), fragment=fragment)
@@ -53,7 +64,7 @@ def update(draft_id: str) -> Response:
 
 @blueprint.post("/<draft_id>/discard")
 def discard(draft_id: str) -> Response:
-    draft = open_draft(draft_id)
+    draft = open_unsent(draft_id)
     drafts.discard_draft(database(), draft.id, now=datetime.now(UTC))
     flash("The text was discarded. Nothing was sent.", "neutral")
     return redirect(url_for("compose.new"))
@@ -61,41 +72,53 @@ def discard(draft_id: str) -> Response:
 
 @blueprint.get("/<draft_id>/check")
 def check(draft_id: str) -> Response:
-    draft = open_draft(draft_id, confirmed_too=True)
+    draft = open_draft(draft_id)
     if draft.confirmed_at:
         return redirect(url_for("compose.show", draft_id=draft_id))
     return render(build_check(draft))
 
 
+@blueprint.get("/<draft_id>/confirm", endpoint="check_again")
+@blueprint.get("/<draft_id>/copy", endpoint="check_again")
+def check_again(draft_id: str) -> Response:
+    """Where the address of a refused confirmation leads when it is opened by itself."""
+    return redirect(url_for("compose.check", draft_id=draft_id))
+
+
 @blueprint.post("/<draft_id>/copy")
 def copy(draft_id: str) -> Response:
-    draft = open_draft(draft_id)
+    draft = open_unsent(draft_id)
     user = signed_in_user()
     if user.mobile is None:
         flash("Add your own mobile number first: copies go to it.", "attention")
         return redirect(url_for("account.index"))
-    call_id = send.send_copy(database(), draft, mobile=user.mobile, user_id=user.id)
+    try:
+        call_id = send.send_copy(database(), draft, mobile=user.mobile, user_id=user.id)
+    except CannotBeSent:
+        return render(build_check(draft), status=422)
     send.dispatch_now(database(), provider(), [call_id], pace=_pace())
     return redirect(url_for("compose.check", draft_id=draft_id))
 
 
 @blueprint.post("/<draft_id>/confirm")
 def confirm(draft_id: str) -> Response:
-    draft = open_draft(draft_id, confirmed_too=True)
+    draft = open_draft(draft_id)
+    form = ConfirmForm()
     try:
         confirmation = send.confirm(
             database(),
             draft,
-            version=request.form.get("version", 0, type=int),
+            version=form.version.data or 0,
+            shown_credits=form.credits.data,
             user_id=signed_in_user().id,
-            send_again=bool(request.form.get("send_again")),
+            send_again=form.send_again.data,
         )
     except CannotBeSent:
         return render(build_check(draft), status=422)
-    except DraftChanged:
-        return render(build_check(draft, changed=True), status=409)
     except SameTextToday:
         return render(build_check(draft, missing_second_yes=True), status=422)
+    except (DraftChanged, PriceChanged) as change:
+        return render(build_check(draft, changed=change.message), status=409)
     if confirmation.is_first:
         audit.record("confirmed a text", draft.id, recipients=len(confirmation.call_ids))
         send.dispatch_now(database(), provider(), confirmation.call_ids, pace=_pace())
@@ -104,7 +127,7 @@ def confirm(draft_id: str) -> Response:
 
 @blueprint.get("/<draft_id>")
 def show(draft_id: str) -> Response:
-    draft = open_draft(draft_id, confirmed_too=True)
+    draft = open_draft(draft_id)
     if not draft.confirmed_at:
         return redirect(url_for("compose.check", draft_id=draft_id))
     sent = calls.list_for_draft(database(), draft_id, purpose=Purpose.SEND)

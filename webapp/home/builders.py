@@ -1,6 +1,7 @@
 """Building Home and the answer to a health check."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from webapp.home.pages import HomeIndexPage
 from webapp.services.outcomes import outcomes_of
@@ -14,6 +15,7 @@ from webapp.web.shell import worker_is_running
 
 RECENT_ROWS = 8
 UNKNOWN_ROWS = 20
+GIVEN_UP_SHOWN_FOR = timedelta(hours=24)
 WRITABLE = "writable"
 
 
@@ -28,12 +30,14 @@ class Health:
 
 def build_index() -> HomeIndexPage:
     unknown = outcomes_of(database(), calls.list_unknown(database(), limit=UNKNOWN_ROWS))
+    given_up = calls.list_given_up(database(), since=datetime.now(UTC) - GIVEN_UP_SHOWN_FOR)
     recent = tuple(outcomes_of(database(), calls.list_recent(database(), limit=RECENT_ROWS)))
     needs_person = tuple(outcome for outcome in unknown if outcome.call.needs_person)
     provider_seen = readings.last_heartbeat(database(), readings.PROVIDER)
     return HomeIndexPage(
         needs_person=needs_person,
-        looking=len(unknown) - len(needs_person),
+        looking=calls.count_unknown(database()) - len(needs_person),
+        given_up=tuple(outcomes_of(database(), given_up)),
         recent=recent,
         authors=users.names_of(database(), {outcome.call.created_by for outcome in recent}),
         balance=readings.last_credits(database()),
@@ -41,7 +45,8 @@ def build_index() -> HomeIndexPage:
         worker_missing=not worker_is_running(),
         can_send=signed_in_user().role.includes(Role.SENDER),
         version=version_of(
-            len(unknown),
+            calls.count_unknown(database()),
+            [call.id for call in given_up],
             provider_seen.detail if provider_seen else "",
             not worker_is_running(),
             *((outcome.call.id, outcome.version) for outcome in recent),

@@ -9,12 +9,14 @@ from webapp.store.readings import Heartbeat, Reading
 class HomeIndexPage:
     """What needs a person, then what went out last.
 
-    `provider_trouble` is empty while the provider answers.
+    `looking` counts the outcomes Textdesk is finding out by itself; `given_up` are the texts of the last
+    day that could not be handed over in time. `provider_trouble` is empty while the provider answers.
     """
 
     template: ClassVar[str] = "home/index.html"
     needs_person: tuple[Outcome, ...]
     looking: int
+    given_up: tuple[Outcome, ...]
     recent: tuple[Outcome, ...]
     authors: dict[int, str]
     balance: Reading | None

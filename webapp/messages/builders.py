@@ -11,8 +11,9 @@ from webapp.messages.timeline import build_timeline
 from webapp.messaging.segments import segment_content
 from webapp.services.follow_scheduled import SCHEDULED
 from webapp.services.outcomes import Outcome, outcome_of, outcomes_of
-from webapp.store import calls, drafts, messages, users
-from webapp.store.calls import OutboxState
+from webapp.services.reconcile import can_go_now
+from webapp.store import calls, messages, users
+from webapp.store.calls import Operation, OutboxState
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database
@@ -20,6 +21,7 @@ from webapp.web.fragments import version_of
 from webapp.web.shell import worker_is_running
 
 ROWS_A_PAGE = 50
+LARGEST_ROW_ID = 2**63 - 1
 # Polled every two seconds while something is likely to happen, then rarely.
 LIVELY = timedelta(minutes=2)
 
@@ -50,14 +52,15 @@ def build_index(before_id: int | None) -> MessagesIndexPage:
 
 def show_version(outcome: Outcome) -> str:
     """Everything in which the page of a text can change while nobody does anything to it."""
-    return version_of(outcome.version, outcome.is_final or worker_is_running())
+    return version_of(outcome.version, _poll_seconds(outcome), outcome.is_final or worker_is_running())
+
+
+def _poll_seconds(outcome: Outcome) -> int:
+    return 2 if datetime.now(UTC) - outcome.call.created_at < LIVELY else 15
 
 
 def build_show(outcome: Outcome, delete_form: DeleteForm | None = None) -> MessagesShowPage:
     call, message = outcome.call, outcome.message
-    draft = drafts.get_draft(database(), call.draft_id)
-    if draft is None:
-        abort(404)
     author = users.names_of(database(), {call.created_by}).get(call.created_by, "")
     deleted = bool(message and message.deleted_at)
     content = "" if deleted else str(call.payload.get("content", ""))
@@ -68,20 +71,21 @@ def build_show(outcome: Outcome, delete_form: DeleteForm | None = None) -> Messa
         author=author,
         content=content,
         segmentation=segment_content(content),
-        scheduled_at=draft.text.scheduled_at if call.operation == "schedule_message" else None,
+        scheduled_at=call.goes_at if call.operation is Operation.SCHEDULE_MESSAGE else None,
         sender=str(call.payload.get("sender") or ""),
         tag=str(call.payload.get("tag") or ""),
         timeline=timeline,
         raw=_raw(outcome) if role is Role.ADMIN else None,
         delete_form=delete_form or DeleteForm(destination=call.destination, formdata=None),
-        can_send=role.includes(Role.SENDER) and not deleted,
+        can_send=role.includes(Role.SENDER) and outcome.can_be_resent,
         can_delete=role is Role.ADMIN and message is not None and not deleted,
         can_cancel=role.includes(Role.SENDER) and call.schedule_status == SCHEDULED,
         can_withdraw=role.includes(Role.SENDER) and call.state is OutboxState.QUEUED,
         can_decide=role.includes(Role.SENDER) and bool(call.needs_person),
+        can_go_now=can_go_now(call),
         worker_missing=not outcome.is_final and not worker_is_running(),
         live=not outcome.is_final,
-        poll_seconds=2 if datetime.now(UTC) - call.created_at < LIVELY else 15,
+        poll_seconds=_poll_seconds(outcome),
         version=show_version(outcome),
     )
 

@@ -44,6 +44,7 @@ class MessagesShowPage:
     can_cancel: bool
     can_withdraw: bool
     can_decide: bool
+    can_go_now: bool
     worker_missing: bool
     live: bool
     poll_seconds: int

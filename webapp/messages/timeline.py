@@ -1,6 +1,6 @@
 """The timeline of one text: our outbox, the provider's statuses and the audit trail, in order of time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -53,6 +53,7 @@ _CALL_EVENTS = {
     "found": ("Found at the provider: it had been accepted", StatusTone.GOOD, "search"),
     "absent": ("Not found at the provider: it had not been accepted", StatusTone.NEUTRAL, "search"),
     "needs_person": ("Somebody has to decide", StatusTone.ATTENTION, "person"),
+    "closed": ("Closed without knowing", StatusTone.ATTENTION, "question-circle"),
     "sent_again": ("Sent again by decision", StatusTone.NEUTRAL, "arrow-repeat"),
 }
 _AUDIT_ACTIONS = {
@@ -64,12 +65,17 @@ _AUDIT_ACTIONS = {
 
 
 def build_timeline(db: Database, outcome: Outcome, *, author: str) -> tuple[TimelineEvent, ...]:
-    """Oldest first."""
+    """Oldest first. The provider's clock is not ours: what it reports never stands before our part."""
     events = [_from_call(event, author) for event in calls.list_events(db, outcome.call.id)]
     if outcome.message is not None:
         changes = messages.list_changes(db, outcome.message.id)
         # The first SENT only repeats "accepted by the provider".
-        events += [_from_status(change) for change in changes if change.status != "SENT" or change.detail]
+        handed_over = max(event.at for event in events)
+        events += [
+            replace(_from_status(change), at=max(change.at, handed_over))
+            for change in changes
+            if change.status != "SENT" or change.detail
+        ]
     entries = audit.list_about(db, outcome.call.ref)
     events += [_from_audit(entry) for entry in entries if entry.action in _AUDIT_ACTIONS]
     return tuple(sorted(events, key=lambda event: event.at))
@@ -79,7 +85,7 @@ def _from_call(event: CallEvent, author: str) -> TimelineEvent:
     what, tone, icon = _CALL_EVENTS.get(event.event, (event.event, StatusTone.NEUTRAL, "dot"))
     who = author if event.event == "queued" else None
     # Why it was refused stands large above the timeline.
-    detail = None if event.event == "refused" else event.detail or None
+    detail = None if event.event in ("refused", "closed") else event.detail or None
     return TimelineEvent(event.at, what, tone, icon, who, detail)
 
 

@@ -4,13 +4,13 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.messages import blueprint
-from webapp.messages.builders import build_index, build_show, open_outcome, show_version
+from webapp.messages.builders import LARGEST_ROW_ID, build_index, build_show, open_outcome, show_version
 from webapp.messages.forms import DeleteForm
 from webapp.services import follow_scheduled, reconcile, send
 from webapp.services.calls_of_draft import text_to_resend
 from webapp.services.delete import delete_message
 from webapp.services.sync_messages import refresh_message
-from webapp.smsworks.errors import Refused
+from webapp.smsworks.errors import OutcomeUnknown, Refused
 from webapp.store import drafts
 from webapp.store.users import Role
 from webapp.web import audit
@@ -21,7 +21,9 @@ from webapp.web.fragments import nothing_new, render
 
 @blueprint.get("")
 def index() -> Response:
-    return render(build_index(request.args.get("before", type=int)), fragment="messages_list")
+    before = request.args.get("before", 0, type=int)
+    is_row_id = 0 < before <= LARGEST_ROW_ID
+    return render(build_index(before if is_row_id else None), fragment="messages_list")
 
 
 @blueprint.get("/<reference>")
@@ -33,7 +35,7 @@ def show(reference: str) -> Response:
 @blueprint.post("/<reference>/refresh")
 def refresh(reference: str) -> Response:
     outcome = open_outcome(reference)
-    if outcome.message is not None:
+    if outcome.message is not None and outcome.message.deleted_at is None:
         refresh_message(database(), provider(), outcome.message)
     return redirect(url_for("messages.show", reference=reference))
 
@@ -43,7 +45,10 @@ def refresh(reference: str) -> Response:
 def resend(reference: str) -> Response:
     """Start a new draft of the same text to the same number: it goes through the check page."""
     outcome = open_outcome(reference)
-    text = text_to_resend(database(), outcome.call)
+    text = text_to_resend(outcome.call) if outcome.can_be_resent else None
+    if text is None:
+        flash("This text cannot be sent again now: it may still go, or it was deleted.", "attention")
+        return redirect(url_for("messages.show", reference=reference))
     author_id = signed_in_user().id
     draft_id = drafts.add_draft(database(), author_id=author_id, text=text, now=datetime.now(UTC))
     return redirect(url_for("compose.check", draft_id=draft_id))
@@ -68,6 +73,8 @@ def cancel(reference: str) -> Response:
         follow_scheduled.cancel(database(), provider(), outcome.call)
     except Refused as refusal:
         flash(f"It could not be cancelled: {refusal.user_message}", "bad")
+    except OutcomeUnknown:
+        flash("No clear answer came, so nobody knows yet whether it is cancelled. See below.", "attention")
     else:
         audit.record("cancelled a scheduled text", outcome.call.ref)
         flash("Cancelled. It will not be sent, and nothing is charged.", "good")

@@ -55,5 +55,10 @@ def read_recipients(typed: str, *, country: str = "GB") -> Recipients:
     return Recipients(tuple(accepted.values()), tuple(refused), tuple(repeated))
 
 
+def count_entries(typed: str) -> int:
+    """How many entries stand there, without reading any of them: fast for any list."""
+    return sum(1 for _ in _entries(typed))
+
+
 def _entries(typed: str) -> Iterator[str]:
     return filter(None, map(str.strip, _separator.split(typed)))

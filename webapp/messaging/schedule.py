@@ -84,9 +84,10 @@ def quick_picks(now: datetime, timezone: ZoneInfo) -> tuple[QuickPick, ...]:
 
 
 def format_local(at: datetime, timezone: ZoneInfo) -> str:
-    """Return "Mon 23 Nov 2026, 09:00" in the zone's own time."""
+    """Return "Mon 23 Nov 2026, 09:00" in the zone's own time; GMT or BST follow if that hour comes twice."""
     local = at.astimezone(timezone)
-    return f"{_day(local)} {local.year}, {local:%H:%M}"
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{_day(local)} {local.year}, {local:%H:%M}{' ' + offset_words(local) if twice else ''}"
 
 
 def offset_words(local: datetime) -> str:

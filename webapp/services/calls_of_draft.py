@@ -3,7 +3,6 @@
 import hashlib
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,6 +57,7 @@ def new_call(
         content_hash=drafts.content_hash(draft.text.content),
         estimated_credits=segment_content(draft.text.content).segments * last_known_price(db, number),
         give_up_at=_give_up_at(draft, delivery, now=now),
+        goes_at=draft.text.scheduled_at if delivery is Delivery.LATER and draft.text.scheduled_at else now,
         created_by=user_id,
     )
 
@@ -84,11 +84,43 @@ def _give_up_at(draft: Draft, delivery: Delivery, *, now: datetime) -> datetime:
     return now + GIVE_UP_AFTER
 
 
-def text_to_resend(db: Database, call: Call) -> DraftText:
-    """The same text to the same number, to go now, or as flash if it went as flash."""
-    draft = drafts.get_draft(db, call.draft_id)
-    if draft is None or not call.payload:
-        raise LookupError("the text of this call is gone")
-    delivery = Delivery.FLASH if draft.text.delivery is Delivery.FLASH else Delivery.NOW
-    typed = {**draft.text.typed, "recipients": format_number(call.destination), "when": delivery}
-    return replace(draft.text, delivery=delivery, typed=typed, numbers=(call.destination,), scheduled_at=None)
+def text_to_resend(call: Call) -> DraftText | None:
+    """The same text to the same number, now, or as flash if it went so; None if it was deleted."""
+    if not call.payload:
+        return None
+    sent = OutboundMessage.from_wire(call.payload)
+    delivery = Delivery.FLASH if call.operation is Operation.SEND_FLASH else Delivery.NOW
+    metadata = {key: value for key, value in sent.metadata.items() if key != REF_KEY}
+    options = {
+        "tag": sent.tag,
+        "ttl_minutes": sent.ttl_minutes,
+        "validity_minutes": sent.validity_minutes,
+        "response_emails": list(sent.response_emails) or None,
+        "metadata": metadata or None,
+        "ai": sent.ai,
+    }
+    return DraftText(
+        delivery=delivery,
+        typed=_as_typed(sent, delivery, metadata),
+        numbers=(call.destination,),
+        sender=sent.sender,
+        content=sent.content,
+        scheduled_at=None,
+        options={name: value for name, value in options.items() if value is not None},
+    )
+
+
+def _as_typed(sent: OutboundMessage, delivery: Delivery, metadata: Mapping[str, str]) -> dict[str, Any]:
+    """The Compose form as somebody would have filled it in for that text."""
+    return {
+        "recipients": format_number(sent.destination),
+        "sender": sent.sender,
+        "content": sent.content,
+        "when": delivery.value,
+        "tag": sent.tag or "",
+        "ttl_minutes": sent.ttl_minutes,
+        "validity_minutes": sent.validity_minutes,
+        "response_emails": ", ".join(sent.response_emails),
+        "metadata": [{"key": key, "value": value} for key, value in metadata.items()],
+        "ai": "" if sent.ai is None else "on" if sent.ai else "off",
+    }

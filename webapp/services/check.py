@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlite_utils import Database
 
 from webapp.messaging.segments import Segmentation, segment_content
-from webapp.services.prices import prices_per_segment
+from webapp.services.prices import last_known_prices, refresh_prices
 from webapp.services.send import obstacle, same_text_today
 from webapp.services.sync_credits import refresh_credits
 from webapp.smsworks.client import SmsWorks
@@ -27,6 +27,7 @@ class Check:
 
     `obstacle` says what keeps the text from being sent as it is.
     `balance` is the last one known, None if there is none; `trouble` says why a new one could not be had.
+    `is_guess`: the provider could not be asked for a price abroad, so the usual one is assumed.
     """
 
     segmentation: Segmentation
@@ -34,6 +35,7 @@ class Check:
     credits: Decimal
     balance: Reading | None
     trouble: str | None
+    is_guess: bool
     sent_today: tuple[Call, ...]
     obstacle: str | None
 
@@ -64,15 +66,18 @@ class Check:
 def check_draft(db: Database, client: SmsWorks, draft: Draft) -> Check:
     """Everything the check page says. A provider that does not answer is said, never raised."""
     segmentation = segment_content(draft.text.content)
-    prices = prices_per_segment(db, client, draft.text.numbers)
-    by_number = {number: segmentation.segments * price for number, price in prices.items()}
     balance, trouble = _balance(db, client)
+    # A provider that has just not answered is not asked for prices too: somebody is waiting.
+    price_trouble = trouble or refresh_prices(db, client, draft.text.numbers)
+    prices = last_known_prices(db, draft.text.numbers)
+    by_number = {number: segmentation.segments * price for number, price in prices.by_number.items()}
     return Check(
         segmentation=segmentation,
         credits_by_number=by_number,
         credits=sum(by_number.values(), Decimal(0)),
         balance=balance,
         trouble=trouble,
+        is_guess=bool(price_trouble and prices.guessed),
         sent_today=tuple(same_text_today(db, draft)),
         obstacle=obstacle(db, draft),
     )

@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import NotFound, Refused
-from webapp.store import messages, outbox
+from webapp.store import calls, drafts, messages, outbox
 from webapp.store.connection import transaction
 from webapp.store.messages import StoredMessage
 
@@ -23,6 +23,9 @@ def delete_message(db: Database, client: SmsWorks, message: StoredMessage) -> No
         messages.mark_deleted(db, message.id, now=datetime.now(UTC))
         if message.outbox_id is not None:
             outbox.erase_payload(db, message.outbox_id)
+            call = calls.get_call(db, message.outbox_id)
+            if call is not None:
+                drafts.erase_draft(db, call.draft_id)
 
 
 def _is_gone(client: SmsWorks, message: StoredMessage) -> bool:

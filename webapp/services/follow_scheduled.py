@@ -7,6 +7,7 @@ from sqlite_utils import Database
 from webapp.services.reconcile import find_message
 from webapp.services.sync_messages import record_message
 from webapp.smsworks.client import SmsWorks
+from webapp.smsworks.errors import OutcomeUnknown
 from webapp.smsworks.models import OutboundMessage, ScheduledItem
 from webapp.store import outbox
 from webapp.store.calls import Call
@@ -29,8 +30,15 @@ def follow_due(db: Database, client: SmsWorks) -> int:
 
 
 def cancel(db: Database, client: SmsWorks, call: Call) -> None:
-    """Cancel a scheduled text. Raises SmsWorksError: Refused means that it was too late."""
-    client.cancel_scheduled_message(message_id=call.message_id or "")
+    """Cancel a scheduled text.
+
+    Raises Refused when it was too late, OutcomeUnknown when nobody knows: then it is looked up at once.
+    """
+    try:
+        client.cancel_scheduled_message(message_id=call.message_id or "")
+    except OutcomeUnknown:
+        outbox.look_again(db, call, now=datetime.now(UTC))
+        raise
     outbox.record_schedule_status(db, call, CANCELLED, now=datetime.now(UTC), next_look_at=None)
 
 

@@ -39,6 +39,8 @@ class Outcome:
         """What the provider charged, None until it has said so."""
         if self.call.state is OutboxState.REFUSED and self.call.error_code != FORGOTTEN:
             return Decimal(0)
+        if self.call.credits_used is None and self.message is not None:
+            return self.message.report.credits
         return self.call.credits_used
 
     @property
@@ -55,6 +57,12 @@ class Outcome:
     def is_final(self) -> bool:
         """Nothing more is expected to happen."""
         return self.meaning.final
+
+    @property
+    def can_be_resent(self) -> bool:
+        """Not while it may still go by itself, or while nobody knows whether it went."""
+        settled = self.call.state in (OutboxState.ACCEPTED, OutboxState.REFUSED)
+        return settled and self.call.schedule_status != "SCHEDULED" and bool(self.call.payload)
 
     @property
     def version(self) -> str:
@@ -108,6 +116,14 @@ def describe_message(message: StoredMessage) -> StatusMeaning:
 
 def _describe_call(call: Call) -> StatusMeaning:
     meaning = describe_outbox_state(call.state)
+    if call.error_code == FORGOTTEN:
+        return replace(
+            describe_outbox_state(OutboxState.UNKNOWN),
+            word="Closed, outcome unknown",
+            meaning=call.error_message or "",
+            charged="",
+            final=True,
+        )
     if call.state is OutboxState.REFUSED and call.error_message:
         # The words of a refusal say themselves whether anything was charged.
         return replace(meaning, meaning=call.error_message, charged="")
@@ -118,5 +134,5 @@ def _describe_call(call: Call) -> StatusMeaning:
             meaning="It could not be handed over yet and nothing was sent. Textdesk keeps trying by itself.",
         )
     if call.state is OutboxState.UNKNOWN and call.needs_person:
-        return replace(meaning, meaning=f"{call.needs_person} Somebody has to decide what to do.", final=True)
+        return replace(meaning, meaning=f"{call.needs_person} Somebody has to decide what to do.")
     return meaning

@@ -1,6 +1,7 @@
 """What a text will cost, estimated before it is sent; the provider's own figure comes afterwards."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -18,34 +19,51 @@ ASSUMED_PRICE_ABROAD = Decimal(2)
 PRICE_HOLDS_FOR = timedelta(hours=24)
 
 
-def prices_per_segment(db: Database, client: SmsWorks, numbers: Iterable[str]) -> Mapping[str, Decimal]:
-    """Credits for one segment to each number, from prices at most a day old where the provider answers."""
-    countries = {number: country_of(number) for number in numbers}
-    prices = {country: _price(db, client, country) for country in set(countries.values())}
-    return {number: prices[country] for number, country in countries.items()}
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Credits for one segment by number; `guessed` are the numbers whose price the provider did not say."""
+
+    by_number: Mapping[str, Decimal]
+    guessed: frozenset[str]
+
+
+def refresh_prices(db: Database, client: SmsWorks, numbers: Iterable[str]) -> str | None:
+    """Ask for the prices of those numbers that are not known or over a day old; what went wrong, if anything.
+
+    Stops at the first country that cannot be asked for: the next would only wait as long.
+    """
+    now = datetime.now(UTC)
+    for country in sorted({country_of(number) or "" for number in numbers} - {HOME_COUNTRY, ""}):
+        known = readings.last_price(db, country)
+        if known is not None and now - known.at < PRICE_HOLDS_FOR:
+            continue
+        try:
+            price = client.get_price(country=country)
+        except SmsWorksError as error:
+            return error.user_message
+        readings.record_price(db, country, price.credits, now=now)
+    return None
+
+
+def last_known_prices(db: Database, numbers: Iterable[str]) -> Prices:
+    """The prices known now, without asking the provider."""
+    known = {number: _known_price(db, number) for number in numbers}
+    return Prices(
+        by_number={
+            number: ASSUMED_PRICE_ABROAD if price is None else price for number, price in known.items()
+        },
+        guessed=frozenset(number for number, price in known.items() if price is None),
+    )
 
 
 def last_known_price(db: Database, number: str) -> Decimal:
     """Credits for one segment to `number` without asking the provider."""
+    return last_known_prices(db, [number]).by_number[number]
+
+
+def _known_price(db: Database, number: str) -> Decimal | None:
     country = country_of(number)
     if country == HOME_COUNTRY:
         return HOME_PRICE
-    known = country and readings.last_price(db, country)
-    return known.credits if known else ASSUMED_PRICE_ABROAD
-
-
-def _price(db: Database, client: SmsWorks, country: str | None) -> Decimal:
-    if country == HOME_COUNTRY:
-        return HOME_PRICE
-    if country is None:
-        return ASSUMED_PRICE_ABROAD
-    now = datetime.now(UTC)
-    known = readings.last_price(db, country)
-    if known and now - known.at < PRICE_HOLDS_FOR:
-        return known.credits
-    try:
-        credits = client.get_price(country=country).credits
-    except SmsWorksError:
-        return known.credits if known else ASSUMED_PRICE_ABROAD
-    readings.record_price(db, country, credits, now=now)
-    return credits
+    known = readings.last_price(db, country) if country else None
+    return known.credits if known else None

@@ -76,7 +76,7 @@ def decide(db: Database, call: Call, decision: str) -> bool:
     now = datetime.now(UTC)
     if call.state is not OutboxState.UNKNOWN or call.needs_person is None:
         return False
-    if decision == "send":
+    if decision == "send" and can_go_now(call):
         with transaction(db):
             outbox.extend_give_up(db, call.id, give_up_at=now + GIVE_UP_AFTER)
             return outbox.return_to_queue(db, call, now=now, next_attempt_at=now, event="sent_again")
@@ -84,8 +84,15 @@ def decide(db: Database, call: Call, decision: str) -> bool:
         message = (
             "Closed by a member of staff without knowing whether it was sent. It will not be sent again."
         )
-        return outbox.record_refused(db, call, now=now, error_code=calls.FORGOTTEN, error_message=message)
+        return outbox.record_refused(
+            db, call, now=now, error_code=calls.FORGOTTEN, error_message=message, event="closed"
+        )
     return False
+
+
+def can_go_now(call: Call) -> bool:
+    """Whether repeating the call still does what was meant: a time that has passed cannot be scheduled."""
+    return call.operation is not Operation.SCHEDULE_MESSAGE or call.goes_at > datetime.now(UTC)
 
 
 def look(db: Database, client: SmsWorks, call: Call) -> Look:

@@ -7,11 +7,14 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from time import monotonic
 
 from sqlite_utils import Database
 
+from webapp.messaging.segments import segment_content
 from webapp.services.calls_of_draft import new_call
+from webapp.services.prices import last_known_prices
 from webapp.services.sync_messages import first_report
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import RateLimited, Refused, SmsWorksError, Unreachable
@@ -31,6 +34,14 @@ log = logging.getLogger("textdesk.send")
 
 class DraftChanged(Exception):
     """The text was edited after this check page was shown: nothing was sent."""
+
+    message = "This text was changed after you opened the page"
+
+
+class PriceChanged(Exception):
+    """The text would cost something else than was shown: nothing was sent."""
+
+    message = "The price has changed since you opened the page"
 
 
 class CannotBeSent(Exception):
@@ -64,11 +75,19 @@ class Confirmation:
     is_first: bool
 
 
-def confirm(db: Database, draft: Draft, *, version: int, user_id: int, send_again: bool) -> Confirmation:
-    """Put a draft into the outbox, once.
+def confirm(
+    db: Database,
+    draft: Draft,
+    *,
+    version: int,
+    shown_credits: Decimal | None,
+    user_id: int,
+    send_again: bool,
+) -> Confirmation:
+    """Put a draft into the outbox, once. `shown_credits` is the cost that was read before saying yes.
 
     Confirming it again (a double click, a refresh, a second tab) returns the same calls and adds none.
-    Raises DraftChanged, CannotBeSent, or SameTextToday unless `send_again`.
+    Raises DraftChanged, CannotBeSent, PriceChanged, or SameTextToday unless `send_again`.
     """
     now = datetime.now(UTC)
     with transaction(db):
@@ -78,6 +97,8 @@ def confirm(db: Database, draft: Draft, *, version: int, user_id: int, send_agai
         if is_first:
             if message := obstacle(db, draft):
                 raise CannotBeSent(message)
+            if shown_credits != total_credits(db, draft):
+                raise PriceChanged
             if not send_again:
                 _refuse_same_text(db, draft)
             for number in draft.text.numbers:
@@ -86,6 +107,12 @@ def confirm(db: Database, draft: Draft, *, version: int, user_id: int, send_agai
             raise DraftChanged
         confirmed = calls.list_for_draft(db, draft.id, purpose=Purpose.SEND)
         return Confirmation(tuple(call.id for call in confirmed), is_first)
+
+
+def total_credits(db: Database, draft: Draft) -> Decimal:
+    """What a draft costs at the prices known now; an estimate until the provider has charged."""
+    prices = last_known_prices(db, draft.text.numbers).by_number
+    return segment_content(draft.text.content).segments * sum(prices.values(), Decimal(0))
 
 
 def obstacle(db: Database, draft: Draft) -> str | None:
@@ -99,8 +126,13 @@ def obstacle(db: Database, draft: Draft) -> str | None:
 
 
 def send_copy(db: Database, draft: Draft, *, mobile: str, user_id: int) -> int:
-    """Put a copy for the author's own phone into the outbox: one a version, however often asked."""
+    """Put a copy for the author's own phone into the outbox: one a version, however often asked.
+
+    Raises CannotBeSent.
+    """
     with transaction(db):
+        if message := obstacle(db, draft):
+            raise CannotBeSent(message)
         for call in calls.list_for_draft(db, draft.id, purpose=Purpose.COPY):
             if (call.draft_version, call.destination) == (draft.version, mobile):
                 return call.id
@@ -110,12 +142,14 @@ def send_copy(db: Database, draft: Draft, *, mobile: str, user_id: int) -> int:
 
 
 def same_text_today(db: Database, draft: Draft) -> list[Call]:
-    """Calls of the last day that carry this text to any of these numbers."""
+    """Calls that bring this text to any of these numbers within a day of when this one would go."""
+    goes_at = draft.text.scheduled_at or datetime.now(UTC)
     return calls.list_same_text(
         db,
         content_hash=drafts.content_hash(draft.text.content),
         destinations=draft.text.numbers,
-        since=datetime.now(UTC) - SAME_TEXT_WINDOW,
+        after=goes_at - SAME_TEXT_WINDOW,
+        before=goes_at + SAME_TEXT_WINDOW,
     )
 
 

@@ -21,9 +21,11 @@ def parse_date(value: object) -> datetime | None:
     Takes ISO 8601 text (UTC unless it says otherwise), JavaScript's text and milliseconds since 1970.
     """
     try:
-        return _parse(value)
+        at = _parse(value)
     except (ValueError, OverflowError):
         return None
+    # Texts are of this century: a year like 1 or 9999 is a provider's way to say "none".
+    return at if at is not None and 2000 <= at.year < 2100 else None
 
 
 def format_date(at: datetime) -> str:

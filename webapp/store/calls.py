@@ -43,7 +43,10 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewCall:
-    """What is put into the outbox: `payload_text` is the exact body as JSON, `payload_hash` its SHA-256."""
+    """What is put into the outbox: `payload_text` is the exact body as JSON, `payload_hash` its SHA-256.
+
+    `goes_at` is when the text is meant to reach people: now, or the time it is scheduled for.
+    """
 
     ref: str
     draft_id: str
@@ -56,6 +59,7 @@ class NewCall:
     content_hash: str
     estimated_credits: Decimal
     give_up_at: datetime
+    goes_at: datetime
     created_by: int
 
 
@@ -76,6 +80,7 @@ class Call:
     attempts: int
     next_attempt_at: datetime
     give_up_at: datetime
+    goes_at: datetime
     in_flight_at: datetime | None
     unknown_at: datetime | None
     looks: int
@@ -135,16 +140,34 @@ def list_for_draft(db: Database, draft_id: str, *, purpose: Purpose) -> list[Cal
 
 
 def list_same_text(
-    db: Database, *, content_hash: str, destinations: tuple[str, ...], since: datetime
+    db: Database, *, content_hash: str, destinations: tuple[str, ...], after: datetime, before: datetime
 ) -> list[Call]:
-    """Calls since `since` that carry the same text to any of those numbers and were not refused."""
+    """Calls that bring, or may have brought, the same text to any of those numbers between the two times."""
     places = ", ".join("?" * len(destinations))
     return list_calls(
         db,
-        f"content_hash = ? AND destination IN ({places}) AND created_at > ? "
-        "AND purpose = 'send' AND state <> 'refused' ORDER BY id",
-        [content_hash, *destinations, time_text(since)],
+        f"content_hash = ? AND destination IN ({places}) AND goes_at > ? AND goes_at < ? "
+        "AND purpose = 'send' AND (state <> 'refused' OR error_code = ?) "
+        "AND COALESCE(schedule_status, '') <> 'CANCELLED' ORDER BY id",
+        [content_hash, *destinations, time_text(after), time_text(before), FORGOTTEN],
     )
+
+
+def list_given_up(db: Database, *, since: datetime) -> list[Call]:
+    """Texts that could not be handed over in time since then, and that nobody has sent again."""
+    return list_calls(
+        db,
+        "error_code = 'gave_up' AND ended_at > ? AND NOT EXISTS (SELECT 1 FROM outbox AS again "
+        "WHERE again.content_hash = outbox.content_hash AND again.destination = outbox.destination "
+        "AND again.id > outbox.id) ORDER BY id",
+        [time_text(since)],
+    )
+
+
+def count_unknown(db: Database) -> int:
+    """How many outcomes are not known."""
+    found = row(db, "SELECT COUNT(*) AS unknown FROM outbox WHERE state = 'unknown'")
+    return int(found["unknown"]) if found else 0
 
 
 def list_recent(db: Database, *, limit: int, before_id: int | None = None) -> list[Call]:
@@ -161,6 +184,8 @@ def list_unknown(db: Database, *, limit: int) -> list[Call]:
 
 def ids_of_other_calls(db: Database, call: Call, message_ids: set[str]) -> set[str]:
     """Which of these provider ids already belong to a call of ours other than `call`."""
+    if not message_ids:
+        return set()
     places = ", ".join("?" * len(message_ids))
     sql = f"SELECT message_id FROM outbox WHERE message_id IN ({places}) AND id <> ?"  # noqa: S608
     return {each["message_id"] for each in rows(db, sql, [*sorted(message_ids), call.id])}
@@ -187,6 +212,7 @@ def _read(found: sqlite3.Row) -> Call:
         attempts=found["attempts"],
         next_attempt_at=read_time(found["next_attempt_at"]),
         give_up_at=read_time(found["give_up_at"]),
+        goes_at=read_time(found["goes_at"]),
         in_flight_at=read_time_or_none(found["in_flight_at"]),
         unknown_at=read_time_or_none(found["unknown_at"]),
         looks=found["looks"],

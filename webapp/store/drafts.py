@@ -63,8 +63,11 @@ class Draft:
 
 
 def content_hash(content: str) -> str:
-    """Equal for equal texts, whoever they are from: "the same text" of the duplicate-send guard."""
-    return hashlib.sha256(content.encode()).hexdigest()
+    """Equal for texts that read the same, whoever they are from: "the same text" of the duplicate-send guard.
+
+    Spaces, line ends and capitals do not make another text.
+    """
+    return hashlib.sha256(" ".join(content.casefold().split()).encode()).hexdigest()
 
 
 def add_draft(db: Database, *, author_id: int, text: DraftText, now: datetime) -> str:
@@ -105,10 +108,12 @@ def get_draft(db: Database, draft_id: str) -> Draft | None:
 
 
 def last_unfinished(db: Database, *, author_id: int) -> Draft | None:
-    """The draft this person touched last and has not confirmed."""
+    """The draft this person touched last and has not confirmed, unless they sent the same thing since."""
     found = row(
         db,
         "SELECT * FROM drafts WHERE author_id = ? AND confirmed_at IS NULL AND discarded_at IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM drafts AS sent WHERE sent.content_hash = drafts.content_hash "
+        "AND sent.numbers = drafts.numbers AND sent.confirmed_at > drafts.created_at) "
         "ORDER BY updated_at DESC",
         [author_id],
     )
@@ -124,6 +129,16 @@ def discard_draft(db: Database, draft_id: str, *, now: datetime) -> bool:
         [time_text(now), draft_id],
     )
     return changed == 1
+
+
+def erase_draft(db: Database, draft_id: str) -> None:
+    """Forget what a confirmed draft said, once no call of it has anything left to say."""
+    write(
+        db,
+        "UPDATE drafts SET content = '', typed = '{}', numbers = '[]', options = '{}' WHERE id = ? "
+        "AND NOT EXISTS (SELECT 1 FROM outbox WHERE draft_id = drafts.id AND payload <> '{}')",
+        [draft_id],
+    )
 
 
 def discard_abandoned(db: Database, *, before: datetime, now: datetime) -> int:

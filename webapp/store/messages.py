@@ -79,7 +79,7 @@ def record_report(
         known = find_message(db, report.message_id)
         if known is None:
             return _insert_report(db, report, now=now, next_check_at=next_check_at, outbox_id=outbox_id)
-        if not _is_older(report, known.report):
+        if known.deleted_at is None and not _is_older(report, known.report):
             _update_report(db, known, report, now=now, next_check_at=next_check_at)
         return known.id
 
@@ -159,7 +159,7 @@ def put_off_check(db: Database, row_id: int, *, next_check_at: datetime | None, 
     """None: its status will not be asked for again. `begun` counts the checks that this begins."""
     write(
         db,
-        "UPDATE messages SET next_check_at = ?, checks = checks + ? WHERE id = ?",
+        "UPDATE messages SET next_check_at = ?, checks = checks + ? WHERE id = ? AND deleted_at IS NULL",
         [time_text_or_none(next_check_at), begun, row_id],
     )
 
@@ -187,6 +187,8 @@ def find_by_call(db: Database, outbox_id: int) -> StoredMessage | None:
 
 def map_by_call(db: Database, outbox_ids: list[int]) -> dict[int, StoredMessage]:
     """The messages of many outbox rows, by outbox id."""
+    if not outbox_ids:
+        return {}
     places = ", ".join("?" * len(outbox_ids))
     found = _list(db, f"outbox_id IN ({places}) ORDER BY id", list(outbox_ids))
     return {message.outbox_id: message for message in found if message.outbox_id is not None}

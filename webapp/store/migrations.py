@@ -101,7 +101,10 @@ CREATE TABLE drafts (
     confirmed_by INTEGER REFERENCES users (id),
     discarded_at TEXT
 );
-CREATE INDEX drafts_by_author ON drafts (author_id, updated_at);
+CREATE INDEX drafts_unfinished ON drafts (author_id, updated_at)
+    WHERE confirmed_at IS NULL AND discarded_at IS NULL;
+CREATE INDEX drafts_abandoned ON drafts (updated_at) WHERE confirmed_at IS NULL AND discarded_at IS NULL;
+CREATE INDEX drafts_same_text ON drafts (content_hash, confirmed_at);
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY,
     ref TEXT NOT NULL UNIQUE,
@@ -118,6 +121,7 @@ CREATE TABLE outbox (
     attempts INTEGER NOT NULL DEFAULT 0,
     next_attempt_at TEXT NOT NULL,
     give_up_at TEXT NOT NULL,
+    goes_at TEXT NOT NULL,
     in_flight_at TEXT,
     lease_until TEXT,
     unknown_at TEXT,
@@ -138,7 +142,8 @@ CREATE INDEX outbox_queued ON outbox (next_attempt_at) WHERE state = 'queued';
 CREATE INDEX outbox_in_flight ON outbox (lease_until) WHERE state = 'in_flight';
 CREATE INDEX outbox_unknown ON outbox (next_look_at) WHERE state = 'unknown';
 CREATE INDEX outbox_scheduled ON outbox (next_look_at) WHERE schedule_status IS NOT NULL;
-CREATE INDEX outbox_same_text ON outbox (content_hash, destination, created_at);
+CREATE INDEX outbox_same_text ON outbox (content_hash, destination, goes_at);
+CREATE INDEX outbox_given_up ON outbox (ended_at) WHERE error_code = 'gave_up';
 CREATE INDEX outbox_by_message ON outbox (message_id);
 CREATE TABLE outbox_events (
     id INTEGER PRIMARY KEY,

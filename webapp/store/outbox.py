@@ -34,6 +34,7 @@ def enqueue(db: Database, call: NewCall, *, now: datetime) -> int:
                 "state": OutboxState.QUEUED,
                 "next_attempt_at": time_text(now),
                 "give_up_at": time_text(call.give_up_at),
+                "goes_at": time_text(call.goes_at),
                 "created_by": call.created_by,
                 "created_at": time_text(now),
             },
@@ -87,15 +88,17 @@ def record_accepted(
     )
 
 
-def record_refused(db: Database, call: Call, *, now: datetime, error_code: str, error_message: str) -> bool:
-    """Nothing was sent and nothing will be."""
+def record_refused(
+    db: Database, call: Call, *, now: datetime, error_code: str, error_message: str, event: str = "refused"
+) -> bool:
+    """It is over: nothing more will be sent."""
     return _change(
         db,
         call,
         "state = 'refused', ended_at = :now, error_code = :error_code, error_message = :error_message, "
         "needs_person = NULL",
         from_states=(OutboxState.IN_FLIGHT, OutboxState.UNKNOWN, OutboxState.QUEUED),
-        event="refused",
+        event=event,
         detail=error_message,
         now=now,
         error_code=error_code,
@@ -234,6 +237,11 @@ def record_schedule_status(
 def erase_payload(db: Database, call_id: int) -> None:
     """Forget the text and the options of a call that has ended; its ref and its outcome stay."""
     write(db, "UPDATE outbox SET payload = '{}' WHERE id = ? AND ended_at IS NOT NULL", [call_id])
+
+
+def look_again(db: Database, call: Call, *, now: datetime) -> None:
+    """Read where a scheduled text stands at once: something about it is not known."""
+    write(db, "UPDATE outbox SET next_look_at = ? WHERE id = ?", [time_text(now), call.id])
 
 
 def add_event(db: Database, call_id: int, event: str, *, now: datetime, detail: str = "") -> None:

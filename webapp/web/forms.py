@@ -1,12 +1,23 @@
 """What every form shares."""
 
+from typing import Any
+
+from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 from wtforms import Field
 from wtforms.validators import ValidationError
 
 
 class TextdeskForm(FlaskForm):
     """A form with the CSRF token; the base of every form that a page shows."""
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """Only fields: a file sent under the name of a text field is not a text."""
+            if formdata is not _Auto:
+                return formdata
+            return request.form if form.is_submitted() else None
 
 
 def strip(value: str | None) -> str | None:
