@@ -73,9 +73,14 @@ def test_a_time_without_an_offset_is_not_sent() -> None:
 
 
 @SETTINGS
-@given(st.datetimes(timezones=st.just(UTC), min_value=datetime(1000, 1, 1)))  # noqa: DTZ001
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_what_is_sent_reads_back_to_the_millisecond(at: datetime) -> None:
     assert parse_date(format_date(at)) == at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+@pytest.mark.parametrize("absurd", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", -62135596800000])
+def test_a_date_that_no_text_can_have_is_none(absurd: object) -> None:
+    assert parse_date(absurd) is None
 
 
 @SETTINGS
