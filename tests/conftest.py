@@ -21,7 +21,7 @@ from webapp.config import Settings
 from webapp.sandbox import DEMO_TOKEN, REPLY_NUMBER, Sandbox, create_sandbox
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.transport import Timeouts, Transport
-from webapp.store import senders, users
+from webapp.store import senders, sessions, users
 from webapp.store.connection import open_database
 from webapp.store.users import Role
 from webapp.web.context import Desk
@@ -164,13 +164,14 @@ def mallory(app: Flask) -> FlaskClient:
 def signed_in(app: Flask, name: str) -> FlaskClient:
     """A client with that person's session; the sign-in page has its own tests."""
     client = app.test_client()
-    with app.app_context():
-        db = open_database(app.extensions["textdesk"].settings.database)
-        user = users.find_user(db, name)
-        db.close()
+    now = datetime.now(UTC)
+    db = open_database(app.extensions["textdesk"].settings.database)
+    user = users.find_user(db, name)
     assert user is not None
+    token = sessions.start_session(db, user_id=user.id, now=now)
+    db.close()
     with client.session_transaction() as session:
-        session["_user_id"] = f"{user.id}:{user.session_epoch}"
+        session["_user_id"] = f"{user.id}:{token}"
         session["_fresh"] = True
-        session["seen_at"] = datetime.now(UTC).timestamp()
+        session["seen_at"] = now.timestamp()
     return client

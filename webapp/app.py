@@ -48,6 +48,6 @@ def create_client(settings: Settings) -> SmsWorks:
 def create_database(settings: Settings) -> None:
     """Make the database, or bring it up to date."""
     settings.database.parent.mkdir(parents=True, exist_ok=True)
-    db = open_database(settings.database)
+    db = open_database(settings.database, create=True)
     migrate(db)
     db.close()

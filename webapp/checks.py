@@ -1,9 +1,12 @@
 """Whether an installation is well: configuration, database, provider, staff and worker."""
 
+import shlex
 import sqlite3
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlite_utils import Database
 
@@ -31,13 +34,13 @@ def check_installation(settings: Settings | SettingsError) -> list[Finding]:
     findings = [Finding("configuration", True, "every setting can be used"), _check_provider(settings)]
     try:
         settings.database.parent.mkdir(parents=True, exist_ok=True)
-        db = open_database(settings.database)
+        db = open_database(settings.database, create=True)
         migrate(db)
     except (sqlite3.Error, OSError) as error:
         return [*findings, Finding("database", False, f"{settings.database} cannot be used: {error}")]
     if problem := writing_problem(db):
         return [*findings, Finding("database", False, f"{settings.database} cannot be written: {problem}")]
-    findings += [Finding("database", True, f"{settings.database} can be written"), *_check_record(db)]
+    findings += [_check_file(settings.database), *_check_record(db)]
     db.close()
     return findings
 
@@ -50,6 +53,14 @@ def _check_provider(settings: Settings) -> Finding:
     except SmsWorksError as error:
         return Finding("provider", False, f"{settings.smsworks_url}: {error.user_message}")
     return Finding("provider", True, f"{settings.smsworks_url} answers for customer {customer_id}")
+
+
+def _check_file(path: Path) -> Finding:
+    # A group may be meant: web and worker can run as two users of one group.
+    if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
+        words = f"{path} can be read by everybody on this machine: chmod o-rwx {shlex.quote(str(path))}*"
+        return Finding("database", False, words)
+    return Finding("database", True, f"{path} can be written, and read by nobody else")
 
 
 def _check_record(db: Database) -> Iterator[Finding]:

@@ -19,8 +19,8 @@ from webapp.config import INSTANCE, Settings, SettingsError, read_settings
 from webapp.store import users
 from webapp.store.connection import open_database
 from webapp.store.migrations import migrate
-from webapp.store.users import NameTaken, Role, User
-from webapp.web.passwords import SHORTEST_PASSWORD, hash_password
+from webapp.store.users import LONGEST_NAME, NameTaken, Role, User
+from webapp.web.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, hash_password
 from webapp.worker import Worker, run_until_signalled
 
 users_group = AppGroup("users", help="Add, list and disable staff, and set their passwords.")
@@ -66,7 +66,7 @@ def _settings() -> Settings:
 def _open_database() -> Database:
     settings = _settings()
     settings.database.parent.mkdir(parents=True, exist_ok=True)
-    db = open_database(settings.database)
+    db = open_database(settings.database, create=True)
     migrate(db)
     return db
 
@@ -114,19 +114,20 @@ def _password_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.VIEWER.value)
 @_password_option
 def add_user(name: str, role: str, password: str) -> None:
-    if not name.strip() or not name.isprintable():
-        raise click.ClickException("A name must have letters that can be printed.")
+    name = name.strip()
+    if not name or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise click.ClickException(f"A name must have 1 to {LONGEST_NAME} letters that can be printed.")
     try:
         users.add_user(
             _open_database(),
-            name=name.strip(),
+            name=name,
             role=Role(role),
-            password_hash=hash_password(_long_enough(password)),
+            password_hash=_hash(password),
             now=datetime.now(UTC),
         )
     except NameTaken as error:
         raise click.ClickException(f"There is a member of staff called {name} already.") from error
-    click.echo(f"Added {name.strip()} ({role}).")
+    click.echo(f"Added {name} ({role}).")
 
 
 @users_group.command("list", help="List the staff.")
@@ -149,8 +150,8 @@ def disable_user(name: str) -> None:
 def set_password(name: str, password: str) -> None:
     db = _open_database()
     user = _find_user(db, name)
-    users.set_password(db, user.id, password_hash=hash_password(_long_enough(password)))
-    click.echo(f"{name} has a new password.")
+    users.set_password(db, user.id, password_hash=_hash(password), now=datetime.now(UTC))
+    click.echo(f"{name} has a new password and may sign in with it at once.")
 
 
 def _find_user(db: Database, name: str) -> User:
@@ -160,7 +161,7 @@ def _find_user(db: Database, name: str) -> User:
     return user
 
 
-def _long_enough(password: str) -> str:
-    if len(password) < SHORTEST_PASSWORD:
-        raise click.ClickException(f"A password needs at least {SHORTEST_PASSWORD} characters.")
-    return password
+def _hash(password: str) -> str:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise click.ClickException(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
+    return hash_password(password)

@@ -1,10 +1,14 @@
 """Settings, read once from the environment; every wrong or missing one is named at once."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from phonenumbers import SUPPORTED_REGIONS
 
 PROVIDER_URL = "https://api.thesmsworks.co.uk/v1"
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,8 +44,8 @@ class Settings:
 
     @property
     def is_live(self) -> bool:
-        """True when texts cost money: the provider is the real one."""
-        return urlsplit(self.smsworks_url).hostname == urlsplit(PROVIDER_URL).hostname
+        """True unless the provider is on this machine: anything further away may cost money."""
+        return not _is_loopback(urlsplit(self.smsworks_url).hostname or "")
 
     @property
     def lease_seconds(self) -> float:
@@ -65,7 +69,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         "provider_timeout_seconds": reader.number("TEXTDESK_PROVIDER_TIMEOUT_SECONDS", 30),
         "idle_minutes": reader.number("TEXTDESK_IDLE_MINUTES", 60),
         "https_only": reader.switch("TEXTDESK_HTTPS_ONLY"),
-        "proxies": int(reader.number("TEXTDESK_PROXIES", 0, least=0)),
+        "proxies": reader.whole_number("TEXTDESK_PROXIES", 0, most=10),
     }
     if reader.problems:
         raise SettingsError(reader.problems)
@@ -96,22 +100,36 @@ class _Reader:
         url = self.text(name, default).rstrip("/")
         try:
             parts = urlsplit(url)
-            well_formed = not url or (parts.scheme in ("http", "https") and bool(parts.hostname))
+            # Reading a port that cannot be one raises ValueError.
+            has_place = bool(parts.hostname) and parts.port != 0
+            well_formed = not url or (parts.scheme in ("http", "https") and has_place)
         except ValueError:
             well_formed = False
         if not well_formed:
-            self.problems.append(f"{name} is not a web address: it must start with http:// or https://")
+            self.problems.append(
+                f"{name} is not a web address: it must start with http:// or https://, "
+                "and a port must be a number up to 65535"
+            )
+        elif "@" in urlsplit(url).netloc:
+            self.problems.append(f"{name} must not hold a name or password in front of an @")
         return url
 
-    def number(self, name: str, default: float, *, least: float = 0.1) -> float:
+    def number(self, name: str, default: float, *, least: float = 0.1, most: float = 1_000_000) -> float:
         text = self.text(name, str(default))
         try:
             value = float(text)
         except ValueError:
-            value = -1
-        if not least <= value <= 1_000_000:
-            self.problems.append(f"{name} must be a number, {least:g} or more")
+            value = math.nan
+        if not least <= value <= most:
+            self.problems.append(f"{name} must be a number from {least:g} to {most:,.0f}")
         return value
+
+    def whole_number(self, name: str, default: int, *, most: int) -> int:
+        text = self.text(name, str(default))
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= most):
+            self.problems.append(f"{name} must be a whole number from 0 to {most}")
+            return default
+        return int(text)
 
     def switch(self, name: str) -> bool:
         text = self.text(name, "0").lower()
@@ -131,6 +149,13 @@ class _Reader:
 
     def country(self) -> str:
         country = self.text("TEXTDESK_COUNTRY", "GB").upper()
-        if len(country) != 2 or not country.isascii() or not country.isalpha():
-            self.problems.append("TEXTDESK_COUNTRY must be a two-letter country code such as GB")
+        if country not in SUPPORTED_REGIONS:
+            self.problems.append("TEXTDESK_COUNTRY must be the two-letter code of a country, such as GB")
         return country
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

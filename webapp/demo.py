@@ -3,6 +3,7 @@
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -30,6 +31,10 @@ READY_WITHIN_SECONDS = 40
 
 def run(*, port: int, sandbox_port: int, data: Path) -> int:
     """Run the demo until Ctrl-C or SIGTERM, or until one of its parts ends; the exit status."""
+    if taken := [number for number in (port, sandbox_port) if not _is_free(number)]:
+        ports = " and ".join(str(number) for number in taken)
+        print(f"Port {ports} is taken: end what holds it, or set PORT and SANDBOX_PORT.", file=sys.stderr)
+        return 1
     data.mkdir(parents=True, exist_ok=True)
     environment = _environment(sandbox_port=sandbox_port, data=data)
     seed(read_settings(environment))
@@ -46,6 +51,18 @@ def run(*, port: int, sandbox_port: int, data: Path) -> int:
         return 0 if stop.is_set() else 1
     finally:
         _end(parts)
+
+
+def _is_free(port: int) -> bool:
+    """Asked first: another Textdesk on that port would answer in place of the one started here."""
+    with socket.socket() as listener:
+        # As the servers do: what an ended connection leaves behind does not count.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def seed(settings: Settings) -> None:

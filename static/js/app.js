@@ -28,7 +28,9 @@
 
   function noteAnswer(event) {
     const poll = event.detail.elt;
-    if (!isPoll(poll) || !event.detail.successful) return;
+    if (!event.detail.successful) return;
+    document.querySelector("#alerts [data-until-signed-in]")?.remove();
+    if (!isPoll(poll)) return;
     lastAnswerAt.set(poll.id, new Date());
     poll.querySelector(".poll-alert")?.remove();
   }
@@ -52,8 +54,14 @@
   });
 
   // An error that names where its words go (HX-Retarget) is shown there; any other is left to the page as it is.
+  // Polls and typing repeat themselves: what is said already is not said again.
+  let lastError = "";
+
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.isError && event.detail.xhr.getResponseHeader("HX-Retarget")) event.detail.shouldSwap = true;
+    if (!event.detail.isError || !event.detail.xhr.getResponseHeader("HX-Retarget")) return;
+    const words = event.detail.xhr.responseText;
+    event.detail.shouldSwap = words !== lastError || !document.getElementById("error_alert");
+    lastError = words;
   });
 
   // Forms: one click, one submit. The button is disabled only after its own name and value have gone along. -------------

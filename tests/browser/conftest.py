@@ -1,21 +1,25 @@
 """A browser in front of a whole house: real pages, real HTTP, and nothing that leaves this machine."""
 
+import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser import steps
 from tests.browser.house import House, open_house
-from tests.browser.pages import TIMEOUT_MILLISECONDS, PagePool
-from tests.browser.tools import CHROMIUM_ARGUMENTS, Unavailable, find_chromium, htmx_script, in_ci
+from tests.browser.pages import TIMEOUT_MILLISECONDS, Kind, PagePool
+from tests.browser.rehearsal import Rehearsal, rehearse
+from tests.browser.tools import Unavailable, htmx_script, in_ci, launch
 from tests.browser.watch import Watch
 from webapp.config import ROOT
 
 Browse = Callable[..., Page]
 OpenHouse = Callable[..., House]
+OtherTab = Callable[[Page], Page]
 SCREENSHOTS = ROOT / "test-results"
 FAILED = pytest.StashKey[bool]()
 
@@ -23,10 +27,10 @@ expect.set_options(timeout=TIMEOUT_MILLISECONDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One browser serves all these tests, so one test worker runs them."""
+    """A file of tests stays on one test worker; the workers share the files out among them."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -49,10 +53,9 @@ def htmx() -> bytes:
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         try:
-            executable = find_chromium(playwright)
+            browser = launch(playwright)
         except Unavailable as reason:
             _do_without(reason)
-        browser = playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_ARGUMENTS))
         yield browser
         browser.close()
 
@@ -66,8 +69,8 @@ def _do_without(reason: Unavailable) -> NoReturn:
 
 
 @pytest.fixture(scope="session")
-def pages(chromium: Browser, htmx: bytes) -> PagePool:
-    return PagePool(chromium, Watch(htmx))
+def pages(chromium: Browser, htmx: bytes, house: House) -> PagePool:
+    return PagePool(chromium, Watch(htmx), base_url=house.url)
 
 
 @pytest.fixture(scope="session")
@@ -77,17 +80,24 @@ def house(tmp_path_factory: pytest.TempPathFactory, staffed_database: Path) -> I
         yield opened
 
 
+@pytest.fixture(scope="session")
+def rehearsal(pages: PagePool, house: House) -> Rehearsal:
+    """Ada has texted all numbers that end in a special way: see docs/sandbox.md."""
+    page = pages.take(Kind.DESKTOP, base_url=house.url)
+    try:
+        steps.be(page, house, "ada")
+        return rehearse(page, house)
+    finally:
+        pages.take_back()
+
+
 @pytest.fixture
-def new_house(tmp_path: Path, staffed_database: Path, pages: PagePool) -> Iterator[OpenHouse]:
+def new_house(tmp_path: Path, staffed_database: Path) -> Iterator[OpenHouse]:
     """Opens a house for one test alone, with other settings or to be damaged."""
     with ExitStack() as opened:
-
-        def open_new(**changes: Any) -> House:
-            house = opened.enter_context(open_house(tmp_path / "house", staffed_database, **changes))
-            opened.callback(pages.forget, house.url)
-            return house
-
-        yield open_new
+        yield lambda **changes: opened.enter_context(
+            open_house(tmp_path / "house", staffed_database, **changes)
+        )
 
 
 @pytest.fixture
@@ -103,20 +113,35 @@ def watch(pages: PagePool) -> Iterator[Watch]:
 
 @pytest.fixture
 def browse(pages: PagePool, house: House, watch: Watch, request: pytest.FixtureRequest) -> Iterator[Browse]:
-    """Opens a browser, signed in as `name` if there is one, in front of the house `at`."""
+    """Opens a browser in front of the house `at`, with `name` signed in.
 
-    def open_browser(name: str | None = None, *, at: House = house, **options: Any) -> Page:
-        page = pages.take(at.url, **options)
+    `kind` says what is special about it: see tests/browser/pages.py.
+    """
+
+    def open_browser(name: str | None = None, *, at: House = house, kind: Kind = Kind.DESKTOP) -> Page:
+        page = pages.take(kind, base_url=at.url)
         if name is not None:
-            page.context.add_cookies([at.cookie_of(name)])
+            steps.be(page, at, name)
         return page
 
     yield open_browser
     if request.node.stash.get(FAILED, False):
-        for number, page in enumerate(pages.taken, start=1):
-            page.screenshot(path=SCREENSHOTS / f"{request.node.name}-{number}.png", full_page=True)
+        keep_screenshots(pages.taken, test_name=request.node.name)
     watch.end()
     pages.take_back()
+
+
+def keep_screenshots(taken: list[Page], *, test_name: str) -> None:
+    """For whoever has to find out why a test failed."""
+    file_name = re.sub(r"\W+", "-", test_name).strip("-")
+    for number, page in enumerate(taken, start=1):
+        page.screenshot(path=SCREENSHOTS / f"{file_name}-{number}.png", full_page=True)
+
+
+@pytest.fixture
+def other_tab(pages: PagePool) -> OtherTab:
+    """Opens another tab in the browser of a page."""
+    return lambda page: pages.open_tab(page.context)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from webapp.smsworks.models import Message, MessageQuery
 from webapp.store.connection import open_database
 from webapp.worker import Worker
 
-COOKIE = "textdesk"
+SESSION_COOKIE = "textdesk"
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -109,11 +109,11 @@ class House:
         """Digits of a number that nothing was sent to yet, and to which texts are delivered."""
         return next(self._numbers)
 
-    def cookie_of(self, name: str) -> dict[str, Any]:
-        """A session of that person, as Playwright takes cookies: signing in has its own tests."""
-        session = signed_in(self._app, name).get_cookie(COOKIE)
+    def session_of(self, name: str) -> str:
+        """The session cookie of that person signed in: signing in has its own tests."""
+        session = signed_in(self._app, name).get_cookie(SESSION_COOKIE)
         assert session is not None
-        return {"name": COOKIE, "value": session.value, "url": self.url}
+        return session.value
 
     def accepted(self, number: str) -> tuple[AcceptedText, ...]:
         """The texts that the provider accepted for a number, oldest first."""

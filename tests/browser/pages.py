@@ -1,42 +1,61 @@
-"""Pages to browse with: opening one costs a second of a core, so tests take them one after another."""
+"""Pages to browse with: opening one costs half a second of a core, so tests take them one after another."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.watch import Watch
 
-CONTEXT_OPTIONS: dict[str, Any] = {
+TIMEOUT_MILLISECONDS = 15_000
+USUAL: Mapping[str, Any] = {
     "locale": "en-GB",
     "timezone_id": "Europe/London",
     "reduced_motion": "reduce",
 }
-TIMEOUT_MILLISECONDS = 15_000
+# A page of ours that polls nothing: elsewhere the browser would start a new process when it comes back.
+RESTING_PLACE = "/sign-in"
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """Pages of one kind can take each other's place."""
+class Kind(StrEnum):
+    """Which browser somebody sits at."""
 
-    base_url: str
-    options: frozenset[tuple[str, Any]]
+    DESKTOP = "desktop"
+    PHONE = "phone"
+    NO_JAVASCRIPT = "no JavaScript"
+
+
+OPTIONS: Mapping[Kind, Mapping[str, Any]] = {
+    Kind.DESKTOP: {"viewport": {"width": 1280, "height": 800}},
+    Kind.PHONE: {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+    Kind.NO_JAVASCRIPT: {"java_script_enabled": False},
+}
 
 
 class PagePool:
-    """Hands out pages, each in a context of its own, and takes them back clean."""
+    """Hands out pages, each in a context of its own, and keeps one of each kind in front of `base_url`."""
 
-    def __init__(self, browser: Browser, watch: Watch) -> None:
-        self._browser = browser
+    def __init__(self, browser: Browser, watch: Watch, *, base_url: str) -> None:
         self.watch = watch
-        self._idle: dict[_Kind, Page] = {}
-        self._taken: list[tuple[_Kind, Page]] = []
+        self._browser = browser
+        self._base_url = base_url
+        self._idle: dict[Kind, Page] = {}
+        self._taken: list[tuple[Kind | None, Page]] = []
 
-    def take(self, base_url: str, **options: Any) -> Page:
-        """A page with no cookies; `options` are those of a browser context that differ from the usual."""
-        kind = _Kind(base_url, frozenset(options.items()))
-        page = self._idle.pop(kind, None) or self._open(base_url, options)
-        self._taken.append((kind, page))
+    def take(self, kind: Kind, *, base_url: str) -> Page:
+        """A page that nobody has signed in with."""
+        if base_url == self._base_url:
+            page = self._idle.pop(kind, None) or self._open(kind, base_url)
+            self._taken.append((kind, page))
+        else:
+            page = self._open(kind, base_url)
+            self._taken.append((None, page))
+        return page
+
+    def open_tab(self, context: BrowserContext) -> Page:
+        page = context.new_page()
+        self.watch.answer_for_cdn(page)
         return page
 
     @property
@@ -45,25 +64,19 @@ class PagePool:
         return [tab for _, page in self._taken for tab in page.context.pages]
 
     def take_back(self) -> None:
-        """Clean what was taken; of each kind one page is kept."""
         for kind, page in self._taken:
-            if kind in self._idle or page.is_closed():
+            if kind is None or kind in self._idle or page.is_closed():
                 page.context.close()
             else:
                 _clean(page)
                 self._idle[kind] = page
         self._taken.clear()
 
-    def forget(self, base_url: str) -> None:
-        """Close what is kept for a server that ends."""
-        for kind in [kind for kind in self._idle if kind.base_url == base_url]:
-            self._idle.pop(kind).context.close()
-
-    def _open(self, base_url: str, options: dict[str, Any]) -> Page:
-        context = self._browser.new_context(base_url=base_url, **{**CONTEXT_OPTIONS, **options})
+    def _open(self, kind: Kind, base_url: str) -> Page:
+        context = self._browser.new_context(base_url=base_url, **USUAL, **OPTIONS[kind])
         context.set_default_timeout(TIMEOUT_MILLISECONDS)
         self.watch.over(context)
-        return context.new_page()
+        return self.open_tab(context)
 
 
 def _clean(page: Page) -> None:
@@ -71,5 +84,6 @@ def _clean(page: Page) -> None:
         if tab is not page:
             tab.close()
     page.unroute_all()
-    page.goto("about:blank")
+    page.emulate_media(color_scheme="light")
     page.context.clear_cookies()
+    page.goto(RESTING_PLACE)

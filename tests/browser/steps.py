@@ -4,9 +4,15 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.house import SESSION_COOKIE, House
 from webapp.messaging.numbers import format_number
 
 SEND = re.compile(r"^(Send|Schedule) \d+ text")
+
+
+def be(page: Page, house: House, name: str) -> None:
+    """Have that person signed in at `page`."""
+    page.context.add_cookies([{"name": SESSION_COOKIE, "value": house.session_of(name), "url": house.url}])
 
 
 def recipients(page: Page) -> Locator:
@@ -68,3 +74,10 @@ def sign_in(page: Page, name: str, password: str) -> None:
     page.get_by_role("textbox", name="Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     expect(heading(page, "Sign in")).to_be_hidden()
+
+
+def unfold(page: Page) -> None:
+    """Open everything in the page that is folded away."""
+    page.get_by_role("main").evaluate(
+        "(main) => main.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
+    )

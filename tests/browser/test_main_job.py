@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import steps
 from tests.browser.conftest import Browse
 from tests.browser.house import House
+from tests.browser.pages import Kind
 from tests.conftest import PASSWORD
 
 TEXT = "Your appointment is on Monday at 10:30."
@@ -34,7 +35,7 @@ def test_a_text_goes_from_signing_in_to_delivered_by_itself(browse: Browse, hous
 
 
 def test_the_main_job_works_without_javascript(browse: Browse, house: House) -> None:
-    page, number = browse(java_script_enabled=False), house.number()
+    page, number = browse(kind=Kind.NO_JAVASCRIPT), house.number()
     page.goto("/")
     steps.sign_in(page, "sam", PASSWORD)
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Compose").click()

@@ -1,70 +1,50 @@
 """The endings of docs/sandbox.md, each from the confirmed text to what its page says at last."""
 
-from dataclasses import dataclass
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps
 from tests.browser.house import House
-from tests.browser.pages import PagePool
-from webapp.messaging.numbers import format_number
-from webapp.messaging.words import plural
+from tests.browser.rehearsal import TEXT, Rehearsal, number_ending_in
 
-TEXT = "Please ring the surgery."
-
-
-@dataclass(frozen=True)
-class Rehearsed:
-    """What the message page of a text to a number with this ending says in the end."""
-
-    ending: str
-    status: str
-    says: tuple[str, ...] = ()
-    times_accepted: int = 1
-
-    @property
-    def number(self) -> str:
-        return f"4474001234{self.ending}"
-
-
-REHEARSED = (
-    Rehearsed("90", "Not delivered", ("Number does not exist", "Refunded")),
-    Rehearsed("91", "Expired", ("Handset switched off or out of coverage", "Refunded")),
-    Rehearsed("92", "Rejected", ("sent nothing", "Not charged")),
-    Rehearsed("93", "Delivered", ("The text is on the phone", "Handset switched off or out of coverage")),
-    Rehearsed("94", "Sent, waiting for report", ("Charged",)),
-    Rehearsed("95", "Delivered"),
-    Rehearsed("96", "Delivered"),
-    Rehearsed("97", "Not sent", ("There are not enough credits",), times_accepted=0),
-    Rehearsed("98", "Delivered", ("No clear answer came", "Found at the provider")),
-    Rehearsed("99", "Delivered", ("No clear answer came", "Not found at the provider")),
+# Ending, the status at last, words on the page, and how many texts the provider accepted.
+OUTCOMES = (
+    ("90", "Not delivered", ("Number does not exist",), 1),
+    ("91", "Expired", ("Handset switched off or out of coverage",), 1),
+    ("92", "Rejected", ("sent nothing", "Not charged"), 1),
+    ("93", "Delivered", ("Handset switched off or out of coverage",), 1),
+    ("94", "Sent, waiting for report", ("Charged",), 1),
+    ("95", "Delivered", (), 1),
+    ("96", "Delivered", (), 1),
+    ("97", "Not sent", ("There are not enough credits",), 0),
+    ("98", "Delivered", ("No clear answer came", "Found at the provider"), 1),
+    ("99", "Delivered", ("No clear answer came", "Not found at the provider"), 1),
 )
 
 
-@pytest.fixture(scope="module")
-def rehearsed(pages: PagePool, house: House) -> str:
-    """Sam has sent one text to all ten; the address of the page that lists what became of each."""
-    page = pages.take(house.url)
-    page.context.add_cookies([house.cookie_of("sam")])
-    steps.write(page, to="\n".join(each.number for each in REHEARSED), text=TEXT)
-    steps.check(page)
-    steps.send_button(page).click()
-    expect(steps.heading(page, f"Sent to {plural(len(REHEARSED), 'person', 'people')}")).to_be_visible()
-    url = page.url
-    pages.take_back()
-    return url
-
-
-@pytest.mark.parametrize("each", REHEARSED, ids=lambda each: each.ending)
-def test_a_text_to_this_ending_ends_as_documented(
-    sam: Page, rehearsed: str, house: House, each: Rehearsed
+@pytest.mark.parametrize(
+    ("ending", "status", "words", "times_accepted"), OUTCOMES, ids=[each[0] for each in OUTCOMES]
+)
+def test_a_text_to_a_rehearsal_number_ends_as_documented(
+    sam: Page,
+    rehearsal: Rehearsal,
+    house: House,
+    ending: str,
+    status: str,
+    words: tuple[str, ...],
+    times_accepted: int,
 ) -> None:
-    sam.goto(rehearsed)
-    sam.get_by_role("link", name=format_number(each.number)).click()
-    steps.expect_message_page(sam, each.number)
-    steps.expect_status(sam, each.status)
-    for words in each.says:
-        expect(sam.get_by_role("main")).to_contain_text(words)
-    accepted = [text for text in house.accepted(each.number) if text.content == TEXT]
-    assert len(accepted) == each.times_accepted
+    sam.goto(rehearsal.messages[ending])
+    steps.expect_status(sam, status)
+    for each in words:
+        expect(sam.get_by_role("main")).to_contain_text(each)
+    accepted = [text for text in house.accepted(number_ending_in(ending)) if text.content == TEXT]
+    assert len(accepted) == times_accepted
+
+
+def test_the_page_of_a_text_to_several_people_follows_each_of_them(ada: Page, rehearsal: Rehearsal) -> None:
+    ada.goto(rehearsal.url)
+    rows = ada.get_by_role("table", name="What became of each text").get_by_role("row")
+    for ending, status, _, _ in OUTCOMES:
+        row = rows.filter(has_text=number_ending_in(ending)[-6:])
+        expect(row).to_contain_text(status)

@@ -25,7 +25,7 @@ from webapp.store.calls import Call, OutboxState
 
 PEOPLE = 3
 NUMBERS = [f"4474001234{ending:02d}" for ending in range(80)]
-SECONDS_BETWEEN_KILLS = (0.2, 1.2)
+SECONDS_BETWEEN_KILLS = (0.1, 0.7)
 SETTLED_WITHIN_SECONDS = 120
 SENDING = "/v1/message/"
 LOST_REPLY = Fault(kind=FaultKind.DROP, when=When.AFTER, path=SENDING, times=None, probability=0.05, seed=1)
@@ -84,8 +84,10 @@ def send_share(person: Person, share: range) -> None:
 
 
 def kill_at_random(house: House, dice: random.Random, stopping: threading.Event) -> None:
+    """Only those are killed that have come to work since they were started, or nobody ever would."""
     while not stopping.wait(dice.uniform(*SECONDS_BETWEEN_KILLS)):
-        dice.choice(house.programs).kill()
+        if working := house.provider.callers():
+            dice.choice(working).kill()
 
 
 def rows_of(house: House, texts: int) -> list[Call]:

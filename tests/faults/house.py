@@ -3,19 +3,22 @@
 import re
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
 from sqlite_utils import Database
 
 from tests.faults.processes import Keeper, Program
+from tests.faults.scene import SENDER
 from tests.faults.striking_provider import StrikingProvider
 from tests.faults.waiting import until
 from webapp import demo
 from webapp.config import Settings
 from webapp.sandbox import DEMO_TOKEN, Sandbox, create_sandbox
+from webapp.store import senders
 from webapp.store.connection import open_database
 
 STAFF_NAME = "sam"
@@ -23,6 +26,7 @@ SECRET_KEY = "a secret for tests, and long enough"
 PROVIDER_TIMEOUT_SECONDS = 3
 SETTLE_SECONDS = 2
 READY_WITHIN_SECONDS = 60
+HIDDEN_FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 CSRF_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -46,7 +50,6 @@ class House:
 
     def sign_in(self) -> "Person":
         person = Person(self.address)
-        until(person.can_reach_it, within=READY_WITHIN_SECONDS)
         person.sign_in()
         return person
 
@@ -62,23 +65,16 @@ class Person:
         self._browser = requests.Session()
         self._token = ""
 
-    def can_reach_it(self) -> bool:
-        try:
-            return self._browser.get(f"{self._address}/healthz", timeout=5).ok
-        except requests.RequestException:
-            return False
-
     def sign_in(self) -> None:
         self._read_token("/sign-in")
-        reply = self._post("/sign-in", {"name": STAFF_NAME, "password": demo.PASSWORD})
-        assert reply.status_code == 302, reply.text
+        self.insist("/sign-in", {"name": STAFF_NAME, "password": demo.PASSWORD})
         self._read_token("/compose/new")
 
     def compose(self, content: str, number: str, when: str = "now") -> str:
         """The address of the new draft."""
         typed = {
             "recipients": number,
-            "sender": demo.SENDERS[0],
+            "sender": SENDER,
             "content": content,
             "when": when,
             "intent": "check",
@@ -87,29 +83,38 @@ class Person:
         return reply.headers["Location"].removesuffix("/check")
 
     def confirm(self, draft_address: str) -> None:
-        self.insist(f"{draft_address}/confirm", {"version": "1", "send_again": "yes"})
+        """Read the check page and press Send; when no page comes, once more, with what was read before."""
+        read = HIDDEN_FIELD.findall(self._read(f"{draft_address}/check"))
+        self.insist(f"{draft_address}/confirm", {**dict(read), "send_again": "yes"})
 
     def insist(self, path: str, fields: Mapping[str, str]) -> requests.Response:
-        """Press the button until an answer comes, as if a page that does not come were loaded again."""
+        """Press the button until a page comes."""
+        data = {"csrf_token": self._token, **fields}
+        reply = self._ask_until_answered("POST", path, data)
+        assert reply.status_code == 302, reply.text
+        return reply
+
+    def _read(self, path: str) -> str:
+        return self._ask_until_answered("GET", path).text
+
+    def _ask_until_answered(
+        self, method: str, path: str, data: Mapping[str, str] | None = None
+    ) -> requests.Response:
         replies: list[requests.Response] = []
 
-        def press() -> bool:
-            try:
-                replies.append(self._post(path, fields))
-            except requests.RequestException:
-                return False
-            return True
+        def ask() -> bool:
+            with suppress(requests.RequestException):
+                address = self._address + path
+                replies.append(
+                    self._browser.request(method, address, data=data, allow_redirects=False, timeout=30)
+                )
+            return bool(replies)
 
-        until(press, within=READY_WITHIN_SECONDS)
-        assert replies[0].status_code == 302, replies[0].text
+        until(ask, within=READY_WITHIN_SECONDS)
         return replies[0]
 
-    def _post(self, path: str, fields: Mapping[str, str]) -> requests.Response:
-        data = {**fields, "csrf_token": self._token}
-        return self._browser.post(self._address + path, data=data, allow_redirects=False, timeout=30)
-
     def _read_token(self, path: str) -> None:
-        found = CSRF_TOKEN.search(self._browser.get(self._address + path, timeout=30).text)
+        found = CSRF_TOKEN.search(self._read(path))
         assert found is not None
         self._token = found[1]
 
@@ -117,7 +122,7 @@ class Person:
 @contextmanager
 def standing_house(directory: Path, *, workers: int) -> Iterator[House]:
     """Everything started and kept running until the block ends, with the demo's staff."""
-    demo.seed(Settings(secret_key=SECRET_KEY, database=directory / "textdesk.db"))
+    seed(directory / "textdesk.db")
     sandbox = create_sandbox(database=directory / "sandbox.db")
     provider = StrikingProvider(sandbox)
     port = _free_port()
@@ -132,6 +137,13 @@ def standing_house(directory: Path, *, workers: int) -> Iterator[House]:
         keeper.stop()
         provider.close()
         sandbox.close()
+
+
+def seed(database: Path) -> None:
+    demo.seed(Settings(secret_key=SECRET_KEY, database=database))
+    db = open_database(database)
+    senders.add_sender(db, sender=SENDER, added_by=STAFF_NAME, now=datetime.now(UTC))
+    db.close()
 
 
 def _program(name: str, words: list[str], directory: Path, provider: StrikingProvider) -> Program:

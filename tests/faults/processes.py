@@ -94,7 +94,7 @@ def run_flask(words: Sequence[str], environment: Mapping[str, str], log: str) ->
 def migrate_together(path: Path, together: Barrier) -> None:
     """Open a database that may not be there yet, at the same moment as others, and use it."""
     together.wait()
-    db = open_database(path)
+    db = open_database(path, create=True)
     migrate(db)
     db.conn.execute("SELECT * FROM outbox, messages").fetchall()
     db.close()

@@ -26,7 +26,7 @@ from tests.wsgi_adapter import WsgiAdapter
 from webapp.config import Settings
 from webapp.sandbox import DEMO_TOKEN, AcceptedText, Fault, FaultKind, When, create_sandbox
 from webapp.services import send
-from webapp.services.send import Pace
+from webapp.services.send import Confirmation, Pace
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.transport import Timeouts, Transport
 from webapp.store import calls, drafts
@@ -44,7 +44,7 @@ SETTLE_SECONDS = 240.0
 USER_ID = 1
 PATIENT = Timeouts(connect=1, read=5, total=10)
 
-Answer = Callable[[], Response]
+Answer = Callable[..., Response]
 Interference = Callable[[Request, Answer], Response]
 
 LOST_BEFORE = Fault(kind=FaultKind.DROP, when=When.BEFORE, path="/v1/message/")
@@ -91,7 +91,7 @@ class Scene:
 
     def queued(self, content: str = "On Tuesday", number: str = NUMBER, **more: Any) -> Call:
         """A confirmed text that nobody has tried to send yet."""
-        return self.call(confirm(self.db, self.draft(content, number, **more)))
+        return self.call(confirm_one(self.db, self.draft(content, number, **more)))
 
     def sent(self, content: str = "On Tuesday", number: str = NUMBER, **more: Any) -> Call:
         """A text after its first attempt."""
@@ -180,10 +180,21 @@ def add_draft(
     return draft
 
 
-def confirm(db: Database, draft: Draft) -> int:
+def confirm(db: Database, draft: Draft, *, user_id: int = USER_ID, send_again: bool = True) -> Confirmation:
+    """By somebody who has read the draft as it is and what it costs now."""
+    return send.confirm(
+        db,
+        draft,
+        version=draft.version,
+        shown_credits=send.total_credits(db, draft),
+        user_id=user_id,
+        send_again=send_again,
+    )
+
+
+def confirm_one(db: Database, draft: Draft) -> int:
     """The id of the one call that the draft becomes."""
-    confirmation = send.confirm(db, draft, version=draft.version, user_id=USER_ID, send_again=True)
-    (call_id,) = confirmation.call_ids
+    (call_id,) = confirm(db, draft).call_ids
     return call_id
 
 
@@ -209,11 +220,17 @@ def client_of(
 
 
 def between(app: WSGIApplication, interfere: Interference) -> WSGIApplication:
+    """`interfere(asked, answer)`: answer() is the provider's reply, answer(body) that to another request."""
+
     def interfered(environ: Any, start_response: Any) -> Any:
         request = Request(environ)
-        environ["wsgi.input"] = BytesIO(request.get_data())
-        reply = interfere(request, lambda: Response.from_app(app, environ, buffered=True))
-        return reply(environ, start_response)
+        said = request.get_data()
+
+        def answer(body: bytes = said) -> Response:
+            asked = {**environ, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+            return Response.from_app(app, asked, buffered=True)
+
+        return interfere(request, answer)(environ, start_response)
 
     return interfered
 
@@ -240,6 +257,15 @@ def dating(clock: Callable[[], datetime]) -> Interference:
         return reply
 
     return interfere
+
+
+def knowing_no_metadata(asked: Request, answer: Answer) -> Response:
+    """Searches heed no metadata, and replies hold none: whatever was asked for, all the log comes back."""
+    if asked.path != "/v1/messages":
+        return answer()
+    query = {name: value for name, value in asked.get_json().items() if name != "metadata"}
+    rows = json.loads(answer(json.dumps(query).encode()).get_data())
+    return Response(json.dumps([{**row, "metadata": None} for row in rows]))
 
 
 def repeating(asked: Request, answer: Answer) -> Response:

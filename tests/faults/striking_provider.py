@@ -80,6 +80,7 @@ class Door(socketserver.ThreadingTCPServer):
     def __init__(self, provider: "StrikingProvider") -> None:
         super().__init__(("127.0.0.1", 0), partial(_Caller, provider=provider))
         self.program: Program | None = None
+        self.last_caller: int | None = None
         threading.Thread(target=self.serve_forever, args=(0.05,)).start()
 
     @property
@@ -117,6 +118,14 @@ class StrikingProvider:
         for door in self.doors:
             door.shutdown()
             door.server_close()
+
+    def callers(self) -> list[Program]:
+        """The programs that have made a call since they were last started."""
+        return [
+            door.program
+            for door in self.doors
+            if door.program and door.last_caller is not None and door.program.pid == door.last_caller
+        ]
 
     def blow_for(self, asked: Asked) -> Blow | None:
         """The blow that this call is to suffer, taken from those that are set."""
@@ -189,6 +198,7 @@ class _Caller(socketserver.BaseRequestHandler):
         self.request.settimeout(PATIENCE_SECONDS)
         program = self.server.program
         self.caller = program.pid if program else None
+        self.server.last_caller = self.caller
         with suppress(ConnectionError):
             until(self._has_request, within=PATIENCE_SECONDS)
             asked = self.provider.read(self._peek())

@@ -1,12 +1,11 @@
 """Web and workers are killed at every point of every call: each text goes once all the same.
 
 All the kills fall in one house, one after the other in each of three programs, since most of the time goes
-into waiting for leases to run out; each test then looks at one of the texts.
+into waiting for leases to run out. What went wrong is listed by the text and the moment it was about.
 """
 
 import os
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,11 +18,10 @@ from sqlite_utils import Database
 
 from tests.faults.drill import run_drill
 from tests.faults.house import House, Person, standing_house
-from tests.faults.scene import NUMBER, add_draft, texts_of
+from tests.faults.scene import NUMBER, add_draft, confirm, texts_of
 from tests.faults.striking_provider import Blow, Kind, Point
 from tests.faults.waiting import until
 from webapp.sandbox import AcceptedText
-from webapp.services import send
 from webapp.store import calls
 from webapp.store.calls import Call, OutboxState, Purpose
 from webapp.store.drafts import Delivery, Draft
@@ -33,6 +31,7 @@ pytestmark = pytest.mark.xdist_group("kills")
 SETTLED_WITHIN_SECONDS = 90
 SAM = 2
 THREE_NUMBERS = (NUMBER, "447400123457", "447400123458")
+THREE_PEOPLE = "web, confirming for three people: killed while it sends the first"
 
 
 class Victim(StrEnum):
@@ -74,33 +73,35 @@ CASES = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Aftermath:
-    """What there was when everything had settled."""
+def test_every_text_goes_once_whoever_is_killed_and_when(tmp_path: Path) -> None:
+    with standing_house(tmp_path, workers=2) as house:
+        db = house.open_record()
+        rows = confirm_all_under_blows(house, db)
+        with suppress(TimeoutError):
+            until(lambda: has_settled(house, db, rows), within=SETTLED_WITHIN_SECONDS)
+        accepted = house.sandbox.accepted()
+        wrong = [
+            words for content, row in rows.items() if (words := what_is_wrong(db, accepted, content, row))
+        ]
+        three = sent_for(db, rows[THREE_PEOPLE])
+        db.close()
+        assert not wrong, "\n".join(wrong)
+        assert len(accepted) == len(CASES) + len(THREE_NUMBERS)
+        assert sorted(call.attempts for call in three) == [1, 1, 2], "two were not begun when the web died"
+        fatal = [blow for _, blow in house.provider.struck if blow.is_fatal]
+        assert house.provider.blows_left == 0
+        assert sum(program.kills for program in house.programs) == len(fatal) == len(CASES) + 1
 
-    struck: list[tuple[str, Blow]]
-    accepted: tuple[AcceptedText, ...]
-    calls: dict[str, list[Call]]
-    kills: list[int]
-    seconds: float
 
-
-@pytest.fixture(scope="module")
-def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
-    directory = tmp_path_factory.mktemp("kills")
-    with standing_house(directory, workers=2) as house:
-        yield go_through_all_of_it(house)
-
-
-def go_through_all_of_it(house: House) -> Aftermath:
-    begun, db = datetime.now(UTC), house.open_record()
+def confirm_all_under_blows(house: House, db: Database) -> dict[str, str]:
+    """Content to draft id, of all texts."""
     drafts = {case.content: new_draft(db, case.content, case.delivery) for case in CASES}
-    drafts["three people"] = new_draft(db, "three people", Delivery.NOW, THREE_NUMBERS)
+    drafts[THREE_PEOPLE] = new_draft(db, THREE_PEOPLE, Delivery.NOW, THREE_NUMBERS)
     for case in CASES:
         aim(house, case)
-    house.provider.blows["three people"] = [Blow(Kind.SEND, Point.READ)]
+    house.provider.blows[THREE_PEOPLE] = [Blow(Kind.SEND, Point.READ)]
     by_hand = [drafts[case.content] for case in CASES if case.victim is Victim.WEB]
-    person = threading.Thread(target=confirm_by_hand, args=(house, [*by_hand, drafts["three people"]]))
+    person = threading.Thread(target=confirm_by_hand, args=(house, [*by_hand, drafts[THREE_PEOPLE]]))
     person.start()
     for case in CASES:
         if case.victim is Victim.READER:
@@ -110,14 +111,7 @@ def go_through_all_of_it(house: House) -> Aftermath:
         if case.victim in (Victim.SENDER, Victim.SEEKER):
             confirm_unseen(db, drafts[case.content])
     person.join()
-    rows = {content: draft.id for content, draft in drafts.items()}
-    with suppress(TimeoutError):
-        until(lambda: has_settled(house, db, rows), within=SETTLED_WITHIN_SECONDS)
-    found = {content: sent_for(db, draft_id) for content, draft_id in rows.items()}
-    db.close()
-    seconds = (datetime.now(UTC) - begun).total_seconds()
-    kills = [program.kills for program in house.programs]
-    return Aftermath(house.provider.struck, house.sandbox.accepted(), found, kills, seconds)
+    return {content: draft.id for content, draft in drafts.items()}
 
 
 def aim(house: House, case: Case) -> None:
@@ -141,7 +135,7 @@ def confirm_by_hand(house: House, drafts: list[Draft]) -> None:
 
 def confirm_unseen(db: Database, draft: Draft) -> None:
     """As if the web had died before it began to send."""
-    send.confirm(db, draft, version=1, user_id=SAM, send_again=False)
+    confirm(db, draft, user_id=SAM)
 
 
 def wait_for_blow(house: House, case: Case) -> None:
@@ -162,32 +156,17 @@ def has_settled(house: House, db: Database, rows: dict[str, str]) -> bool:
     )
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.content)
-def test_a_text_goes_once_whoever_is_killed_and_when(aftermath: Aftermath, case: Case) -> None:
-    (call,) = aftermath.calls[case.content]
-    assert call.state is OutboxState.ACCEPTED
-    (text,) = texts_of(aftermath.accepted, call.ref)
-    assert text.message_id == call.message_id
-    struck = [content for content, blow in aftermath.struck if blow in case.blows]
-    assert case.content in struck or case.blows[0].kind is Kind.SCHEDULED
-
-
-def test_texts_that_were_confirmed_and_not_begun_when_the_web_was_killed_go_once(
-    aftermath: Aftermath,
-) -> None:
-    assert ("three people", Blow(Kind.SEND, Point.READ)) in aftermath.struck
-    three = aftermath.calls["three people"]
-    assert sorted(call.attempts for call in three) == [1, 1, 2]
-    assert [len(texts_of(aftermath.accepted, call.ref)) for call in three] == [1, 1, 1]
-
-
-def test_nothing_went_that_nobody_confirmed(aftermath: Aftermath) -> None:
-    assert len(aftermath.accepted) == len(CASES) + len(THREE_NUMBERS)
-
-
-def test_every_blow_fell(aftermath: Aftermath) -> None:
-    fatal = [blow for _, blow in aftermath.struck if blow.is_fatal]
-    assert sum(aftermath.kills) == len(fatal) == len(CASES) + 1
+def what_is_wrong(
+    db: Database, accepted: tuple[AcceptedText, ...], content: str, draft_id: str
+) -> str | None:
+    """One line about a text that did not go exactly once, or is not known to have gone."""
+    for call in sent_for(db, draft_id):
+        texts = texts_of(accepted, call.ref)
+        if call.state is OutboxState.ACCEPTED and [text.message_id for text in texts] == [call.message_id]:
+            continue
+        events = ", ".join(event.event for event in calls.list_events(db, call.id))
+        return f"{content}: {call.state}, taken on {len(texts)} times ({events})"
+    return None
 
 
 def test_texts_go_once_while_web_and_workers_are_killed_at_random(tmp_path: Path) -> None:
@@ -196,4 +175,4 @@ def test_texts_go_once_while_web_and_workers_are_killed_at_random(tmp_path: Path
     tally = run_drill(tmp_path, texts=texts, seed=1)
     assert (tally.twice, tally.forgotten) == (0, 0), tally.table()
     assert tally.accepted >= texts * 0.9, tally.table()
-    assert tally.kills > 3, tally.table()
+    assert tally.kills >= 3, tally.table()

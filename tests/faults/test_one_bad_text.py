@@ -82,3 +82,13 @@ def test_looks_go_on_soon_after_a_worker_died_looking(scene: Scene) -> None:
     scene.pass_time(120)
     for call in calls:
         scene.assert_sent_once(call)
+
+
+def test_a_worker_outlives_a_database_that_is_locked_for_long(ticking_scene: Scene) -> None:
+    call = ticking_scene.queued()
+    worker = ticking_scene.worker
+    ticking_scene.db.conn.execute("PRAGMA busy_timeout = 50")
+    with ticking_scene.write_lock_held(seconds=1):
+        worker.round(ticking_scene.db)
+    worker.round(ticking_scene.db)
+    ticking_scene.assert_sent_once(call)

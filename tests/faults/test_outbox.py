@@ -149,6 +149,13 @@ def test_what_cannot_be_sent_in_time_is_given_up_and_says_that_nothing_was_sent(
     assert scene.sandbox.accepted() == ()
 
 
+def test_what_is_past_its_time_is_not_begun_even_before_it_is_given_up(scene: Scene) -> None:
+    call = scene.queued()
+    scene.traveller.shift(HOUR + 1)
+    assert send.dispatch(scene.db, scene.client, call.id, pace=Pace(9)) is None
+    assert scene.sandbox.accepted() == ()
+
+
 def test_a_provider_that_asks_to_be_left_alone_is_left_alone(scene: Scene) -> None:
     scene.sandbox.faults.add(Fault(kind=FaultKind.TOO_MANY, path=SENDING, retry_after=300))
     call = scene.sent()

@@ -12,7 +12,7 @@ import pytest
 from sqlite_utils import Database
 
 from tests.faults.processes import CONTEXT, migrate_together
-from tests.faults.scene import LOST_BEFORE, USER_ID, Scene, confirm
+from tests.faults.scene import LOST_BEFORE, USER_ID, Scene, confirm, confirm_one
 from webapp.services import send
 from webapp.services.reconcile import decide
 from webapp.services.send import Pace, SameTextToday
@@ -45,7 +45,7 @@ def at_once(scene: Scene, do: Callable[[Database, int], T], *, threads: int = TH
 
 def queue_many(scene: Scene, count: int) -> list[int]:
     with transaction(scene.db):
-        return [confirm(scene.db, scene.draft(f"Text {n}")) for n in range(count)]
+        return [confirm_one(scene.db, scene.draft(f"Text {n}")) for n in range(count)]
 
 
 def test_eight_threads_claim_each_row_once(scene: Scene) -> None:
@@ -89,7 +89,7 @@ def test_a_draft_confirmed_by_eight_threads_becomes_one_call(scene: Scene) -> No
     draft = scene.draft()
     confirmations = at_once(
         scene,
-        lambda db, _n: send.confirm(db, draft, version=1, user_id=USER_ID, send_again=False),
+        lambda db, _n: confirm(db, draft, send_again=False),
     )
     assert [each.is_first for each in confirmations].count(True) == 1
     assert len({each.call_ids for each in confirmations}) == 1
@@ -128,7 +128,7 @@ def confirming(*drafts: Draft) -> Callable[[Database, int], bool]:
 def goes(db: Database, draft: Draft) -> bool:
     """Confirm a draft without a second yes; False if it needs one."""
     try:
-        send.confirm(db, draft, version=1, user_id=USER_ID, send_again=False)
+        confirm(db, draft, send_again=False)
     except SameTextToday:
         return False
     return True

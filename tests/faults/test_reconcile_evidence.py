@@ -16,6 +16,7 @@ from tests.faults.scene import (
     Scene,
     client_of,
     dating,
+    knowing_no_metadata,
     refusing,
 )
 from webapp.sandbox import ConnectionDropped
@@ -113,7 +114,6 @@ def test_a_look_for_one_attempt_does_not_count_for_the_next(scene: Scene) -> Non
 
 
 def test_two_workers_that_look_at_once_never_adopt_one_message_twice(scene: Scene) -> None:
-    scene.sandbox.change_switches({"metadata_form": "absent"})
     pairs = [(scene.lost(LOST_AFTER, f"Pair {n}"), scene.lost(LOST_BEFORE, f"Pair {n}")) for n in range(8)]
     for pair in pairs:
         look_together(scene, pair)
@@ -150,8 +150,8 @@ def look_together(scene: Scene, pair: tuple[Call, Call]) -> None:
     together = threading.Barrier(2, timeout=10)
 
     def interfere(asked: Request, answer: Answer) -> Response:
-        reply = answer()
-        if "destination" in (asked.get_json() or {}):
+        reply = knowing_no_metadata(asked, answer)
+        if "destination" in asked.get_json():
             together.wait()
         return reply
 

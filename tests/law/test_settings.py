@@ -21,9 +21,11 @@ def test_everything_wrong_is_named_at_once() -> None:
     wrong = {
         "TEXTDESK_SMSWORKS_URL": "not an address",
         "TEXTDESK_TIMEZONE": "Mars/Olympus",
-        "TEXTDESK_COUNTRY": "GBR",
+        "TEXTDESK_COUNTRY": "ZZ",
         "TEXTDESK_SETTLE_SECONDS": "soon",
+        "TEXTDESK_IDLE_MINUTES": "nan",
         "TEXTDESK_HTTPS_ONLY": "perhaps",
+        "TEXTDESK_PROXIES": "1.5",
     }
     with pytest.raises(SettingsError) as caught:
         read_settings(wrong)
@@ -44,9 +46,52 @@ def test_defaults_are_those_of_a_live_installation() -> None:
     assert (settings.settle_seconds, settings.country, settings.timezone.key) == (600, "GB", "Europe/London")
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8001/v1", "https://api.thesmsworks.co.uk.evil.example/v1"])
-def test_any_other_provider_is_a_sandbox(url: str) -> None:
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8001/v1", "http://localhost:1", "http://127.8.9.1", "http://[::1]:8001/v1"]
+)
+def test_a_provider_on_this_machine_is_a_sandbox(url: str) -> None:
     assert not read_settings({**GOOD, "TEXTDESK_SMSWORKS_URL": url}).is_live
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.thesmsworks.co.uk/v1",
+        "https://API.TheSMSWorks.co.uk:443/v1",
+        "https://api.thesmsworks.co.uk./v1",
+        "https://texts.example.org/v1",
+        "http://10.0.0.5/v1",
+        "http://localhost.example.org/v1",
+        "http://0.0.0.0:8001/v1",
+    ],
+)
+def test_any_provider_elsewhere_may_cost_money(url: str) -> None:
+    assert read_settings({**GOOD, "TEXTDESK_SMSWORKS_URL": url}).is_live
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:hunter2@127.0.0.1/v1",
+        "https://hunter2@127.0.0.1/v1",
+        "http://127.0.0.1:hunter2/v1",
+        "http://127.0.0.1:99999/v1",
+        "http://127.0.0.1:0/v1",
+        "http://:8001/v1",
+        "http://[::1/v1",
+    ],
+)
+def test_an_address_that_cannot_be_used_is_named_and_not_repeated(url: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({**GOOD, "TEXTDESK_SMSWORKS_URL": url})
+    assert "TEXTDESK_SMSWORKS_URL" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("typed", "words"), [("0", "from 0.1 to 1,000,000"), ("2000000", "1,000,000")])
+def test_both_bounds_of_a_number_are_named(typed: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=f"TEXTDESK_SETTLE_SECONDS.*{words}"):
+        read_settings({**GOOD, "TEXTDESK_SETTLE_SECONDS": typed})
 
 
 def test_an_attempt_lives_longer_than_any_call_can_last() -> None:

@@ -1,9 +1,11 @@
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import PASSWORD
 from tests.pages.page import ReadPage
 from webapp.sandbox import CUSTOMER_ID, Fault, FaultKind, Sandbox
+from webapp.store.sign_ins import FAILURES_BEFORE_LOCK
 
 
 def test_everybody_sees_the_senders_and_only_an_admin_may_change_them(
@@ -85,3 +87,18 @@ def test_a_password_is_not_changed_lightly(sam: FlaskClient, typed: dict[str, st
     page = ReadPage(sam.post("/account/password", data=typed))
     assert page.status == 422
     assert any(words in error for error in page.errors())
+
+
+def test_ones_present_password_cannot_be_guessed_for_ever(app: Flask, sam: FlaskClient) -> None:
+    typed = {"current_password": "a guess", "new_password": "another good password"}
+    for _ in range(FAILURES_BEFORE_LOCK):
+        page = ReadPage(sam.post("/account/password", data=typed))
+    assert any("not your present password" in error for error in page.errors())
+    page = ReadPage(sam.post("/account/password", data={**typed, "current_password": PASSWORD}))
+    assert any("Too many wrong passwords" in error for error in page.errors())
+    assert app.test_client().post("/sign-in", data={"name": "sam", "password": PASSWORD}).status_code == 422
+
+
+def test_one_address_may_not_guess_present_passwords_for_ever(sam: FlaskClient) -> None:
+    answers = [sam.post("/account/password", data={}).status_code for _ in range(31)]
+    assert answers[-2:] == [422, 429]

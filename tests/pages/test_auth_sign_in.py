@@ -37,6 +37,13 @@ def test_sign_in_leads_back_to_the_page_that_was_wanted(mallory: FlaskClient) ->
         "/\t/evil.example",
         "http:evil.example",
         " //evil.example",
+        "////evil.example",
+        "/\\/evil.example",
+        "/.//evil.example",
+        "/..\\\\evil.example",
+        "\x00//evil.example",
+        "/\u00a0/evil.example",
+        "\u2003//evil.example",
         "/%0d%0aSet-Cookie:x=1\r\n",
     ],
 )
@@ -62,18 +69,71 @@ def test_a_wrong_name_or_password_lets_nobody_in_and_tells_neither(
     assert mallory.get("/").status_code == 302
 
 
+@pytest.mark.parametrize("name", ["", "/account/mobile", "/no/such/page"])
+def test_sign_in_leads_only_where_a_page_can_be_opened(mallory: FlaskClient, name: str) -> None:
+    location = mallory.post("/sign-in", query_string={"next": name}, data=SIGN_IN).location
+    assert mallory.get(location).status_code == 200
+
+
 def test_many_wrong_passwords_lock_the_name_for_a_while(mallory: FlaskClient) -> None:
-    for _ in range(FAILURES_BEFORE_LOCK):
-        mallory.post("/sign-in", data={"name": "sam", "password": "wrong"})
+    guess(mallory, "sam")
     page = ReadPage(mallory.post("/sign-in", data=SIGN_IN))
     assert "Too many wrong passwords" in page.text
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=14)):
+        assert mallory.post("/sign-in", data=SIGN_IN).status_code == 422
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=16)):
         assert mallory.post("/sign-in", data=SIGN_IN).status_code == 302
 
 
-def test_one_address_may_not_try_for_ever(mallory: FlaskClient) -> None:
+def test_wrong_passwords_far_apart_lock_nobody_out(mallory: FlaskClient) -> None:
+    start = datetime.now(UTC)
+    for hour in range(FAILURES_BEFORE_LOCK):
+        with time_machine.travel(start + timedelta(hours=hour)):
+            mallory.post("/sign-in", data={"name": "sam", "password": "wrong"})
+    with time_machine.travel(start + timedelta(hours=FAILURES_BEFORE_LOCK - 1, minutes=1)):
+        assert mallory.post("/sign-in", data=SIGN_IN).status_code == 302
+
+
+def test_the_lock_does_not_tell_which_names_exist(app: Flask, db: Database) -> None:
+    gone = users.find_user(db, "vic")
+    assert gone is not None
+    users.disable_user(db, gone.id, now=datetime.now(UTC))
+    answers = []
+    for place, (first, then) in enumerate([("sam", "SAM"), ("nobody", "NOBODY"), ("vic", "Vic")]):
+        client = app.test_client()
+        client.environ_base["REMOTE_ADDR"] = f"127.0.0.{place + 1}"
+        guess(client, first, times=FAILURES_BEFORE_LOCK - 1)
+        for password in ("wrong", PASSWORD):
+            answer = client.post("/sign-in", data={"name": then, "password": password})
+            answers.append((answer.status_code, str(ReadPage(answer).soup.select_one(".summary"))))
+    assert len(set(answers[0::2])) == len(set(answers[1::2])) == 1
+    assert "do not belong together" in answers[0][1]
+    assert "Too many wrong passwords" in answers[1][1]
+
+
+def test_a_password_typed_as_the_name_is_not_kept(mallory: FlaskClient, db: Database) -> None:
+    mallory.post("/sign-in", data={"name": PASSWORD, "password": "sam"})
+    kept = [tuple(row) for row in db.execute("SELECT * FROM sign_ins").fetchall()]
+    assert len(kept) == 1
+    assert PASSWORD not in str(kept)
+
+
+def test_a_new_password_ends_the_lock(mallory: FlaskClient, db: Database) -> None:
+    guess(mallory, "sam")
+    user = users.find_user(db, "sam")
+    assert user is not None
+    users.set_password(db, user.id, password_hash=user.password_hash, now=datetime.now(UTC))
+    assert mallory.post("/sign-in", data=SIGN_IN).status_code == 302
+
+
+def test_one_address_may_not_guess_for_ever(mallory: FlaskClient) -> None:
     answers = [mallory.post("/sign-in", data={"name": "", "password": ""}).status_code for _ in range(31)]
-    assert answers[-1] == 429
+    assert answers[-2:] == [422, 429]
+
+
+def test_a_whole_office_may_sign_in_from_one_address(app: Flask) -> None:
+    answers = {app.test_client().post("/sign-in", data=SIGN_IN).status_code for _ in range(35)}
+    assert answers == {302}
 
 
 def test_a_disabled_person_is_out_at_once(app: Flask, db: Database, sam: FlaskClient) -> None:
@@ -87,6 +147,35 @@ def test_a_disabled_person_is_out_at_once(app: Flask, db: Database, sam: FlaskCl
 def test_signing_out_ends_the_session(sam: FlaskClient) -> None:
     assert sam.post("/sign-out").location == "/sign-in"
     assert sam.get("/").status_code == 302
+
+
+def test_signing_out_ends_every_copy_of_the_cookie(app: Flask, sam: FlaskClient) -> None:
+    cookie = sam.get_cookie("textdesk")
+    assert cookie is not None
+    sam.post("/sign-out")
+    thief = app.test_client()
+    thief.set_cookie("textdesk", cookie.value)
+    assert thief.get("/").status_code == 302
+
+
+def test_signing_out_here_leaves_other_browsers_signed_in(app: Flask, sam: FlaskClient) -> None:
+    elsewhere = signed_in(app, "sam")
+    sam.post("/sign-out")
+    assert elsewhere.get("/").status_code == 200
+
+
+def test_signing_out_works_though_the_record_cannot_be_written(sam: FlaskClient, db: Database) -> None:
+    db.execute("DROP TABLE audit")
+    assert sam.post("/sign-out").location == "/sign-in"
+    assert sam.get("/").status_code == 302
+
+
+def test_a_made_up_session_is_nobodys(app: Flask) -> None:
+    client = app.test_client()
+    for made_up in ("1:", "1:1", "1", "", "x:y"):
+        with client.session_transaction() as session:
+            session["_user_id"] = made_up
+        assert client.get("/").status_code == 302
 
 
 def test_a_session_is_new_after_signing_in(mallory: FlaskClient) -> None:
@@ -121,25 +210,17 @@ def test_what_a_person_does_keeps_the_session(sam: FlaskClient) -> None:
             assert sam.get("/").status_code == 200
 
 
-def test_what_was_typed_before_the_session_ended_can_be_sent_on_after_signing_in(
-    app: Flask, sam: FlaskClient
-) -> None:
-    app.config["WTF_CSRF_ENABLED"] = True
-    form = ReadPage(sam.get("/compose/new"))
-    typed = form_data(content="Half a morning's work", csrf_token=form.value("csrf_token"))
+def test_signing_in_after_idling_says_why(sam: FlaskClient) -> None:
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=61)):
-        page = ReadPage(sam.post("/compose/new", data=typed))
-        assert page.status == 401
-        assert page.value("content") == "Half a morning's work"
-        sign_in_form = ReadPage(sam.get("/sign-in"))
-        sam.post("/sign-in", data={**SIGN_IN, "csrf_token": sign_in_form.value("csrf_token")})
-        again = {field["name"]: field["value"] for field in page.soup.select("form input[type=hidden]")}
-        assert "Half a morning" in sam.get(sam.post("/compose/new", data=again).location).text
+        assert "60 minutes without activity" in ReadPage(sam.get("/", follow_redirects=True)).text
 
 
-def test_a_password_is_never_handed_back(mallory: FlaskClient) -> None:
-    typed = {"current_password": PASSWORD, "new_password": "another good password"}
-    assert PASSWORD not in mallory.post("/account/password", data=typed).text
+def test_signing_in_after_idling_works_though_no_form_was_open(app: Flask, sam: FlaskClient) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=61)):
+        sam.get("/")
+        token = ReadPage(sam.get("/sign-in")).value("csrf_token")
+        assert sam.post("/sign-in", data={**SIGN_IN, "csrf_token": token}).status_code == 302
 
 
 def test_a_form_of_someone_elses_session_is_not_taken_over(app: Flask, sam: FlaskClient) -> None:
@@ -152,11 +233,25 @@ def test_a_form_of_someone_elses_session_is_not_taken_over(app: Flask, sam: Flas
         assert sam.post("/compose/new", data=form_data(csrf_token=token)).status_code == 400
 
 
-def test_a_poll_of_someone_signed_out_leads_to_sign_in_and_back(mallory: FlaskClient) -> None:
-    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/messages"}
-    response = mallory.get("/?version=x", headers=headers)
+def test_a_page_that_polls_leads_to_sign_in_and_back(mallory: FlaskClient) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/messages?before=7"}
+    response = mallory.get("/messages?version=x", headers=headers)
     assert response.status_code == 401
-    assert response.headers["HX-Redirect"] == "/sign-in?next=/messages"
+    back = response.headers["HX-Redirect"]
+    assert mallory.post(back, data=SIGN_IN).location == "/messages?before=7"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_stands_around_a_form_never_leaves_it(sam: FlaskClient, method: str) -> None:
+    url = "/status?version=" if method == "GET" else "/compose/new"
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/compose/new"}
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=61)):
+        response = sam.open(url, method=method, headers=headers, data=form_data(intent="preview"))
+    assert response.status_code == 401
+    assert "HX-Redirect" not in response.headers
+    assert response.headers["HX-Retarget"] == "#alerts"
+    assert response.headers["HX-Reselect"] == "#error_alert"
+    assert "nothing typed is lost" in ReadPage(response, whole=False).text
 
 
 def test_the_theme_is_remembered(mallory: FlaskClient) -> None:
@@ -164,6 +259,12 @@ def test_the_theme_is_remembered(mallory: FlaskClient) -> None:
     assert 'data-bs-theme="dark"' in mallory.get("/sign-in").text
     mallory.post("/theme", data={"theme": "system"})
     assert "data-bs-theme" not in mallory.get("/sign-in").text
+
+
+@pytest.mark.parametrize("url", ["/account/mobile", "/compose/new"])
+def test_the_theme_can_be_chosen_where_a_form_was_refused(sam: FlaskClient, url: str) -> None:
+    response = sam.post("/theme", data={"theme": "dark"}, headers={"Referer": f"http://localhost{url}"})
+    assert sam.get(response.location).status_code == 200
 
 
 def test_security_headers_stand_on_every_answer(mallory: FlaskClient) -> None:
@@ -179,3 +280,9 @@ def test_the_session_cookie_cannot_be_read_by_scripts(mallory: FlaskClient) -> N
     cookie = mallory.post("/sign-in", data=SIGN_IN).headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+def guess(client: FlaskClient, name: str, *, times: int | None = None) -> None:
+    """As often as locks a name, if not said otherwise."""
+    for _ in range(FAILURES_BEFORE_LOCK if times is None else times):
+        client.post("/sign-in", data={"name": name, "password": "wrong"})

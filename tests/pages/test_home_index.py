@@ -19,7 +19,7 @@ def test_home_says_when_nothing_needs_a_person(vic: FlaskClient, worker: Worker,
 
 
 def test_home_says_that_the_worker_is_not_running(vic: FlaskClient) -> None:
-    assert "The worker is not running" in ReadPage(vic.get("/")).text
+    assert "background program has stopped" in ReadPage(vic.get("/")).text
 
 
 def test_home_says_what_is_wrong_with_the_provider(

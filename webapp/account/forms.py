@@ -4,9 +4,10 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from webapp.messaging.numbers import NumberRefused, parse_number
 from webapp.messaging.senders import SenderRefused, parse_sender
 from webapp.web.auth import signed_in_user
-from webapp.web.context import settings
+from webapp.web.context import database, settings
 from webapp.web.forms import TextdeskForm, strip
-from webapp.web.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, is_right_password
+from webapp.web.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from webapp.web.sign_in import NotSignedIn, check_present_password
 
 
 class MobileForm(TextdeskForm):
@@ -43,8 +44,10 @@ class PasswordForm(TextdeskForm):
     )
 
     def validate_current_password(self, field: PasswordField) -> None:
-        if not is_right_password(field.data, signed_in_user().password_hash):
-            raise ValidationError("This is not your present password.")
+        try:
+            check_present_password(database(), signed_in_user(), field.data)
+        except NotSignedIn as refusal:
+            raise ValidationError(refusal.message) from refusal
 
 
 class SenderForm(TextdeskForm):

@@ -1,33 +1,33 @@
 from datetime import UTC, datetime
 
 from flask import flash, redirect, request, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from webapp.account import blueprint
+from webapp.account.builders import build_index
 from webapp.account.forms import MobileForm, PasswordForm, SenderForm
-from webapp.account.pages import AccountIndexPage
-from webapp.messaging.numbers import format_number
 from webapp.messaging.senders import parse_sender
-from webapp.store import readings, senders, users
+from webapp.store import senders, users
 from webapp.store.users import Role
 from webapp.web import audit
 from webapp.web.auth import require, sign_in, signed_in_user
-from webapp.web.context import database, provider, settings
+from webapp.web.context import database, provider
 from webapp.web.fragments import render
 from webapp.web.passwords import hash_password
+from webapp.web.security import limiter
+from webapp.web.sign_in import GUESSES_FROM_ONE_ADDRESS, was_refused
 
 
 @blueprint.get("")
 def index() -> Response:
-    return render(_build())
+    return render(build_index())
 
 
 @blueprint.post("/mobile")
 def set_mobile() -> Response:
     form = MobileForm()
     if not form.validate():
-        return render(_build(mobile_form=form), status=422)
+        return render(build_index(mobile_form=form), status=422)
     users.set_mobile(database(), signed_in_user().id, mobile=form.number())
     audit.record("changed own mobile number")
     flash("Your number is saved." if form.number() else "Your number is removed.", "good")
@@ -35,12 +35,14 @@ def set_mobile() -> Response:
 
 
 @blueprint.post("/password")
+@limiter.limit(GUESSES_FROM_ONE_ADDRESS, deduct_when=was_refused)
 def set_password() -> Response:
     form = PasswordForm()
     if not form.validate():
-        return render(_build(password_form=form), status=422)
+        return render(build_index(password_form=form), status=422)
     user = signed_in_user()
-    users.set_password(database(), user.id, password_hash=hash_password(form.new_password.data))
+    password_hash = hash_password(form.new_password.data)
+    users.set_password(database(), user.id, password_hash=password_hash, now=datetime.now(UTC))
     audit.record("changed own password")
     sign_in(users.get_user(database(), user.id) or user)
     flash("Your password is changed. You are signed out everywhere else.", "good")
@@ -52,7 +54,7 @@ def set_password() -> Response:
 def add_sender() -> Response:
     form = SenderForm()
     if not form.validate():
-        return render(_build(sender_form=form), status=422)
+        return render(build_index(sender_form=form), status=422)
     sender = parse_sender(form.sender.data).sender
     if senders.add_sender(database(), sender=sender, added_by=signed_in_user().name, now=datetime.now(UTC)):
         audit.record("added a sender", sender=sender)
@@ -77,23 +79,3 @@ def test_connection() -> Response:
     customer_id = provider().get_customer_id()
     flash(f"The provider answers. Your customer id is {customer_id}.", "good")
     return redirect(url_for("account.index"))
-
-
-def _build(
-    *,
-    mobile_form: FlaskForm | None = None,
-    password_form: FlaskForm | None = None,
-    sender_form: FlaskForm | None = None,
-) -> AccountIndexPage:
-    user = signed_in_user()
-    return AccountIndexPage(
-        mobile_form=mobile_form
-        or MobileForm(formdata=None, data={"mobile": format_number(user.mobile or "")}),
-        password_form=password_form or PasswordForm(formdata=None),
-        sender_form=sender_form or SenderForm(formdata=None),
-        senders=tuple(parse_sender(sender) for sender in senders.list_senders(database())),
-        balance=readings.last_credits(database()),
-        provider=readings.last_heartbeat(database(), readings.PROVIDER),
-        provider_url=settings().smsworks_url,
-        is_admin=user.role is Role.ADMIN,
-    )

@@ -6,7 +6,7 @@ from webapp.auth.forms import SignInForm
 
 @dataclass(frozen=True)
 class AuthSignInPage:
-    """`notice` says why one has to sign in again, if there is a reason; `demo_names` only in the demo."""
+    """`notice` says why one has to sign in again, if there is a reason."""
 
     template: ClassVar[str] = "auth/sign_in.html"
     form: SignInForm

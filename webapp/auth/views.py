@@ -1,16 +1,23 @@
+import logging
+
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.auth import blueprint
 from webapp.auth.forms import SignInForm
 from webapp.auth.pages import AuthSignInPage
-from webapp.auth.sign_in import NotSignedIn, check_sign_in
+from webapp.messaging.words import plural
+from webapp.store.connection import RecordError, transaction
 from webapp.web import audit
-from webapp.web.auth import current_user_or_none, public, safe_next, sign_in, sign_out
+from webapp.web.addresses import safe_next
+from webapp.web.auth import current_user_or_none, end_session, forget_session, public, sign_in, went_idle
 from webapp.web.context import database, settings
 from webapp.web.fragments import render
 from webapp.web.security import limiter
 from webapp.web.shell import THEME_COOKIE, THEMES
+from webapp.web.sign_in import GUESSES_FROM_ONE_ADDRESS, NotSignedIn, check_sign_in, was_refused
+
+log = logging.getLogger("textdesk.web")
 
 
 @blueprint.get("/sign-in", endpoint="sign_in")
@@ -22,7 +29,7 @@ def show_sign_in() -> BaseResponse:
 
 
 @blueprint.post("/sign-in", endpoint="create_session")
-@limiter.limit("30 per minute")
+@limiter.limit(GUESSES_FROM_ONE_ADDRESS, deduct_when=was_refused)
 @public
 def create_session() -> BaseResponse:
     form = SignInForm()
@@ -40,10 +47,16 @@ def create_session() -> BaseResponse:
 
 @blueprint.post("/sign-out", endpoint="sign_out")
 @public
-def end_session() -> BaseResponse:
-    if current_user_or_none():
-        audit.record("signed out")
-    sign_out()
+def sign_out() -> BaseResponse:
+    """Ends the session in this browser even when the record cannot be written."""
+    try:
+        with transaction(database()):
+            if current_user_or_none():
+                audit.record("signed out")
+            end_session()
+    except RecordError as error:
+        log.error("a session was ended in its browser only: %s", error)
+    forget_session()
     return redirect(url_for("auth.sign_in"))
 
 
@@ -69,5 +82,12 @@ def _path_of_referrer() -> str | None:
 
 
 def _sign_in_page(form: SignInForm, *, status: int = 200) -> Response:
-    notice = "Sign in to go on." if request.args.get("next") else None
-    return render(AuthSignInPage(form, next=request.args.get("next", ""), notice=notice), status=status)
+    page = AuthSignInPage(form, next=request.args.get("next", ""), notice=_notice())
+    return render(page, status=status)
+
+
+def _notice() -> str | None:
+    if went_idle():
+        minutes = plural(round(settings().idle_minutes) or 1, "minute")
+        return f"You were signed out after {minutes} without activity."
+    return "Sign in to go on." if request.args.get("next") else None

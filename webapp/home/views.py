@@ -4,7 +4,8 @@ from flask import jsonify, redirect, url_for
 from werkzeug.wrappers import Response
 
 from webapp.home import blueprint
-from webapp.home.builders import WRITABLE, build_health, build_index
+from webapp.home.builders import build_index
+from webapp.home.health import WRITABLE, read_health
 from webapp.home.pages import HomeStatusPage
 from webapp.web.auth import public
 from webapp.web.fragments import is_htmx, render
@@ -25,7 +26,7 @@ def status() -> Response:
 @blueprint.get("/healthz")
 @public
 def healthz() -> Response:
-    health = build_health()
+    health = read_health()
     response = jsonify(asdict(health))
     response.status_code = 200 if health.database == WRITABLE else 503
     return response

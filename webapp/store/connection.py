@@ -1,6 +1,7 @@
 """Opening the record's database, and the one kind of write transaction it uses."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,21 +13,52 @@ from sqlite_utils import Database
 
 BUSY_TIMEOUT_SECONDS = 15.0
 
+RecordError = sqlite3.Error
+"""Whatever SQLite refuses, for rooms that do not know SQLite."""
+
+# The low byte is the primary result code (https://sqlite.org/rescode.html).
+_TROUBLE = {
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_NOTADB,
+}
+
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 
-def open_database(path: str | Path) -> Database:
-    """Open the database at `path`, creating the file if need be.
+def open_database(path: str | Path, *, create: bool = False, busy_seconds: float | None = None) -> Database:
+    """Open the database at `path`; only `create` makes a file that is not there, readable by nobody else.
 
-    A Database belongs to the thread that opened it; close it when done.
+    A record that vanishes while Textdesk runs must not come back empty: without `create` it is a RecordError.
+    A Database belongs to the thread that opened it; close it when done. `busy_seconds` is how long a
+    statement waits for another process's lock.
     SQLite only: WAL lets readers go on while one process writes; synchronous=FULL is the outbox's
     promise that "in flight" is on the disk before the first byte leaves.
     """
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)
+    if create:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    timeout = BUSY_TIMEOUT_SECONDS if busy_seconds is None else busy_seconds
+    connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=rw", uri=True, timeout=timeout)
     connection.row_factory = sqlite3.Row
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return Database(connection, execute_plugins=False, recursive_triggers=False)
+
+
+def is_record_trouble(error: Exception) -> bool:
+    """True if the file is locked, damaged, full, gone or forbidden; False if a statement is at fault."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, sqlite3.Error) and code is not None and code & 0xFF in _TROUBLE
 
 
 @contextmanager

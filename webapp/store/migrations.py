@@ -34,7 +34,6 @@ CREATE TABLE users (
     role TEXT NOT NULL CHECK (role IN ('viewer', 'sender', 'admin')),
     password_hash TEXT NOT NULL,
     mobile TEXT,
-    session_epoch INTEGER NOT NULL DEFAULT 1,
     created_at TEXT NOT NULL,
     disabled_at TEXT
 );
@@ -43,10 +42,18 @@ CREATE TABLE sign_ins (
     at TEXT NOT NULL,
     name TEXT NOT NULL COLLATE NOCASE,
     user_id INTEGER REFERENCES users (id),
-    outcome TEXT NOT NULL CHECK (outcome IN ('signed in', 'wrong password', 'locked', 'disabled')),
+    outcome TEXT NOT NULL
+        CHECK (outcome IN ('signed in', 'wrong password', 'locked', 'disabled', 'password set')),
     address TEXT
 );
 CREATE INDEX sign_ins_by_name ON sign_ins (name, id);
+CREATE TABLE sessions (
+    token_hash TEXT PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    started_at TEXT NOT NULL
+);
+CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE INDEX sessions_by_start ON sessions (started_at);
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY,
     at TEXT NOT NULL,

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlite_utils import Database
 
-from webapp.store.connection import insert, read_time, rows, time_text
+from webapp.store.connection import insert, read_time, rows, time_text, write
 
 FAILURES_BEFORE_LOCK = 8
 LOCK_MINUTES = 15
@@ -16,12 +16,16 @@ class SignInOutcome(StrEnum):
     WRONG_PASSWORD = "wrong password"  # noqa: S105 - an outcome, not a password
     LOCKED = "locked"
     DISABLED = "disabled"
+    PASSWORD_SET = "password set"  # noqa: S105 - likewise
+
+
+_ENDS_A_ROW = {SignInOutcome.SIGNED_IN, SignInOutcome.PASSWORD_SET}
 
 
 def record_sign_in(
     db: Database, *, name: str, user_id: int | None, outcome: SignInOutcome, address: str, now: datetime
 ) -> None:
-    """`name` is kept only when it is a known one: people type passwords into the name field."""
+    """`name` is a known one or a keyed hash of what was typed: people type passwords into the name field."""
     insert(
         db,
         "sign_ins",
@@ -35,27 +39,37 @@ def record_sign_in(
     )
 
 
+def record_password_set(db: Database, *, user_id: int, now: datetime) -> None:
+    """Whoever gets a new password may use it at once: the wrong ones before it no longer count."""
+    write(
+        db,
+        "INSERT INTO sign_ins (at, name, user_id, outcome) SELECT ?, name, id, ? FROM users WHERE id = ?",
+        [time_text(now), SignInOutcome.PASSWORD_SET, user_id],
+    )
+
+
 def locked_until(db: Database, *, name: str, now: datetime) -> datetime | None:
     """When `name` may try again, or None if it may now.
 
-    Eight wrong passwords in a row within fifteen minutes lock the name for fifteen minutes from the last.
+    Eight failures in a row within fifteen minutes lock the name for fifteen minutes from the last.
     """
-    failures = _failures_in_a_row(db, name, since=now - timedelta(minutes=LOCK_MINUTES))
-    if len(failures) < FAILURES_BEFORE_LOCK:
+    failures = _failures_in_a_row(db, name)
+    span = timedelta(minutes=LOCK_MINUTES)
+    if len(failures) < FAILURES_BEFORE_LOCK or failures[0] - failures[-1] > span:
         return None
-    return failures[0] + timedelta(minutes=LOCK_MINUTES)
+    return failures[0] + span if now < failures[0] + span else None
 
 
-def _failures_in_a_row(db: Database, name: str, *, since: datetime) -> list[datetime]:
+def _failures_in_a_row(db: Database, name: str) -> list[datetime]:
+    """When the last few attempts failed, newest first."""
     recent = rows(
         db,
-        "SELECT at, outcome FROM sign_ins WHERE name = ? AND at > ? AND outcome <> ? "
-        "ORDER BY id DESC LIMIT ?",
-        [name, time_text(since), SignInOutcome.LOCKED, FAILURES_BEFORE_LOCK],
+        "SELECT at, outcome FROM sign_ins WHERE name = ? AND outcome <> ? ORDER BY id DESC LIMIT ?",
+        [name, SignInOutcome.LOCKED, FAILURES_BEFORE_LOCK],
     )
     failures = []
     for attempt in recent:
-        if attempt["outcome"] != SignInOutcome.WRONG_PASSWORD:
+        if attempt["outcome"] in _ENDS_A_ROW:
             break
         failures.append(read_time(attempt["at"]))
     return failures

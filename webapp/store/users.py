@@ -7,7 +7,21 @@ from enum import StrEnum
 
 from sqlite_utils import Database
 
-from webapp.store.connection import insert, read_time, read_time_or_none, row, rows, time_text, write
+from webapp.store.connection import (
+    insert,
+    read_time,
+    read_time_or_none,
+    row,
+    rows,
+    time_text,
+    transaction,
+    write,
+)
+from webapp.store.sessions import end_sessions_of, hash_token
+from webapp.store.sign_ins import record_password_set
+
+# A longer one could not be typed at the door.
+LONGEST_NAME = 100
 
 
 class Role(StrEnum):
@@ -25,14 +39,13 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A member of staff. `session_epoch` grows when every open session must end."""
+    """A member of staff."""
 
     id: int
     name: str
     role: Role
     password_hash: str
     mobile: str | None
-    session_epoch: int
     created_at: datetime
     disabled_at: datetime | None
 
@@ -60,6 +73,15 @@ def get_user(db: Database, user_id: int) -> User | None:
     return _user(row(db, "SELECT * FROM users WHERE id = ?", [user_id]))
 
 
+def find_by_session(db: Database, token: str) -> User | None:
+    """Whose open session that is; None once it has ended or the person is disabled."""
+    sql = (
+        "SELECT users.* FROM sessions JOIN users ON users.id = sessions.user_id "
+        "WHERE sessions.token_hash = ? AND users.disabled_at IS NULL"
+    )
+    return _user(row(db, sql, [hash_token(token)]))
+
+
 def find_user(db: Database, name: str) -> User | None:
     return _user(row(db, "SELECT * FROM users WHERE name = ?", [name]))
 
@@ -77,20 +99,17 @@ def names_of(db: Database, user_ids: set[int]) -> dict[int, str]:
 
 def disable_user(db: Database, user_id: int, *, now: datetime) -> None:
     """Ends the person's sessions at once."""
-    write(
-        db,
-        "UPDATE users SET disabled_at = ?, session_epoch = session_epoch + 1 WHERE id = ?",
-        [time_text(now), user_id],
-    )
+    with transaction(db):
+        write(db, "UPDATE users SET disabled_at = ? WHERE id = ?", [time_text(now), user_id])
+        end_sessions_of(db, user_id)
 
 
-def set_password(db: Database, user_id: int, *, password_hash: str) -> None:
-    """A new password ends every open session of that person."""
-    write(
-        db,
-        "UPDATE users SET password_hash = ?, session_epoch = session_epoch + 1 WHERE id = ?",
-        [password_hash, user_id],
-    )
+def set_password(db: Database, user_id: int, *, password_hash: str, now: datetime) -> None:
+    """A new password ends every open session of that person, and a lock-out by wrong ones."""
+    with transaction(db):
+        write(db, "UPDATE users SET password_hash = ? WHERE id = ?", [password_hash, user_id])
+        end_sessions_of(db, user_id)
+        record_password_set(db, user_id=user_id, now=now)
 
 
 def rehash_password(db: Database, user_id: int, *, password_hash: str) -> None:
@@ -114,7 +133,6 @@ def _read(found: sqlite3.Row) -> User:
         role=Role(found["role"]),
         password_hash=found["password_hash"],
         mobile=found["mobile"],
-        session_epoch=found["session_epoch"],
         created_at=read_time(found["created_at"]),
         disabled_at=read_time_or_none(found["disabled_at"]),
     )

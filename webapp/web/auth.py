@@ -1,15 +1,17 @@
 """Who is asking, and whether they may: every route declares a role, and one that declares none is closed."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, request, session, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from webapp.store import users
+from webapp.store import sessions, users
+from webapp.store.connection import RecordError
 from webapp.store.users import Role, User
 from webapp.web.context import database, settings
 from webapp.web.fragments import is_htmx, is_poll
@@ -17,21 +19,25 @@ from webapp.web.fragments import is_htmx, is_poll
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 SEEN_AT = "seen_at"
+FORMER_USER = "former_user"
 WENT_IDLE = "went_idle"
+SESSION_ID = "_user_id"  # the name under which Flask-Login keeps it
 FORM_TOKEN = "csrf_token"  # noqa: S105 - the name under which Flask-WTF keeps it
 
+log = logging.getLogger("textdesk.web")
 login_manager = LoginManager()
 
 
 class StaffMember(UserMixin):
     """The signed-in person, as Flask-Login wants it."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, token: str) -> None:
         self.user = user
+        self.token = token
 
     def get_id(self) -> str:
-        """Holds the session epoch: when that grows, every session opened before it ends."""
-        return f"{self.user.id}:{self.user.session_epoch}"
+        """The token finds the session on the record; the id in front tells who it was, after it has ended."""
+        return f"{self.user.id}:{self.token}"
 
 
 def init_app(app: Flask) -> None:
@@ -42,11 +48,20 @@ def init_app(app: Flask) -> None:
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load_staff_member(session_id: str) -> StaffMember | None:
-    user_id, _, epoch = session_id.partition(":")
-    user = users.get_user(database(), int(user_id)) if user_id.isdigit() else None
-    if user is None or user.disabled_at or str(user.session_epoch) != epoch:
+    if is_record_out_of_reach():
         return None
-    return StaffMember(user)
+    _, _, token = session_id.partition(":")
+    user = users.find_by_session(database(), token)
+    return StaffMember(user, token) if user else None
+
+
+def do_without_record() -> None:
+    """For the rest of this request nobody is signed in and nothing is read: it is about to say why."""
+    g.record_out_of_reach = True
+
+
+def is_record_out_of_reach() -> bool:
+    return "record_out_of_reach" in g
 
 
 def signed_in_user() -> User:
@@ -55,7 +70,9 @@ def signed_in_user() -> User:
 
 
 def current_user_or_none() -> User | None:
-    return signed_in_user() if current_user.is_authenticated else None
+    if is_record_out_of_reach() or not current_user.is_authenticated:
+        return None
+    return signed_in_user()
 
 
 def require(role: Role) -> Callable[[View], View]:
@@ -90,28 +107,39 @@ def required_role(app: Flask, endpoint: str) -> Role | str | None:
 def sign_in(user: User) -> None:
     """Start a session of its own: nothing of the one before it survives.
 
-    Only somebody who went idle and comes back keeps the token of their open forms, so that what they had
-    typed can still be sent.
+    Only somebody who comes back after their session ended by itself keeps the token of their open forms,
+    so that what they had typed can still be sent.
     """
-    token = session.get(FORM_TOKEN) if session.get(WENT_IDLE) == user.id else None
+    end_session()
+    token = session.get(FORM_TOKEN) if session.get(FORMER_USER) == user.id else None
     session.clear()
     if token:
         session[FORM_TOKEN] = token
-    session[SEEN_AT] = datetime.now(UTC).timestamp()
-    login_user(StaffMember(user))
+    now = datetime.now(UTC)
+    session[SEEN_AT] = now.timestamp()
+    login_user(StaffMember(user, sessions.start_session(database(), user_id=user.id, now=now)))
 
 
-def sign_out() -> None:
-    logout_user()
+def end_session() -> None:
+    """On the record: no copy of this session's cookie is good any more."""
+    if current_user.is_authenticated:
+        sessions.end_session(database(), cast(StaffMember, current_user).token)
+
+
+def forget_session() -> None:
+    """In this browser; needs no record."""
     session.clear()
+    logout_user()
 
 
-def safe_next(target: str | None) -> str:
-    """Where to go after signing in: a page of ours, whatever the link said."""
-    target = (target or "").strip()
-    parts = urlsplit(target.replace("\\", "/"))
-    local = target.startswith("/") and not parts.scheme and not parts.netloc and target.isprintable()
-    return target if local else url_for("home.index")
+def went_idle() -> bool:
+    """Whether this browser's last session ended because nobody did anything."""
+    return bool(session.get(WENT_IDLE))
+
+
+def may_come_back() -> bool:
+    """Whether the forms this browser has open can be sent once the same person has signed in again."""
+    return FORMER_USER in session and FORM_TOKEN in session
 
 
 def _guard() -> BaseResponse | None:
@@ -122,9 +150,11 @@ def _guard() -> BaseResponse | None:
         return None
     if role is None:
         abort(403)
-    if _has_gone_idle() and current_user.is_authenticated:
-        _sign_out_idle()
-    if not current_user.is_authenticated:
+    is_idle = _has_gone_idle()
+    if is_idle and current_user.is_authenticated:
+        _end_idle_session()
+    if is_idle or not current_user.is_authenticated:
+        _keep_what_leads_back(is_idle=is_idle)
         return _ask_to_sign_in()
     if not signed_in_user().role.includes(Role(role)):
         abort(403)
@@ -144,17 +174,33 @@ def _has_gone_idle() -> bool:
     return False
 
 
-def _sign_out_idle() -> None:
-    kept = {WENT_IDLE: signed_in_user().id, FORM_TOKEN: session.get(FORM_TOKEN)}
-    sign_out()
-    session.update(kept)
+def _end_idle_session() -> None:
+    try:
+        end_session()
+    except RecordError:
+        log.warning("an idle session could not be ended on the record")
+
+
+def _keep_what_leads_back(*, is_idle: bool) -> None:
+    """The session ended by itself: its person may come back and go on with the forms that are open."""
+    former_user, _, _ = session.get(SESSION_ID, "").partition(":")
+    token = session.get(FORM_TOKEN)
+    if not former_user.isdigit():
+        return
+    forget_session()
+    session.update({FORMER_USER: int(former_user), WENT_IDLE: is_idle})
+    if token:
+        session[FORM_TOKEN] = token
 
 
 def _ask_to_sign_in() -> BaseResponse:
-    if request.method == "POST":
+    if request.method not in ("GET", "HEAD"):
         abort(401)
-    if is_htmx():
-        back = urlsplit(request.headers.get("HX-Current-URL", ""))
-        target = url_for("auth.sign_in", next=back.path or None)
-        return Response(status=401, headers={"HX-Redirect": target})
-    return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
+    if not is_htmx():
+        return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
+    here = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if here.path != request.path:
+        # Not the page itself but what stands around it: the page may hold a form with half a text in it.
+        abort(401)
+    back = f"{here.path}?{here.query}" if here.query else here.path
+    return Response(status=401, headers={"HX-Redirect": url_for("auth.sign_in", next=back)})

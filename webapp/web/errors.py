@@ -1,125 +1,43 @@
-"""What a person sees when something did not work: what happened, whether anything was sent, what to do."""
+"""What a person sees when something did not work; `error_pages` holds the words."""
 
 import logging
 import secrets
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import replace
 
-from flask import Flask, Response, make_response, request
+from flask import Flask, Response, current_app, make_response, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, Unauthorized
 
 from webapp.smsworks.errors import SmsWorksError
-from webapp.web.fragments import is_htmx, render
+from webapp.store.connection import RecordError, is_record_trouble
+from webapp.web.addresses import nearest_page, page_at
+from webapp.web.auth import PUBLIC, current_user_or_none, do_without_record, may_come_back, required_role
+from webapp.web.error_pages import (
+    FORM_EXPIRED,
+    MESSAGES,
+    RECORD_TROUBLE,
+    SIGNED_OUT,
+    SIGNED_OUT_ALERT,
+    SIGNED_OUT_FOR_GOOD,
+    ErrorMessage,
+    ErrorPage,
+    UnfinishedPage,
+)
+from webapp.web.fragments import is_htmx, is_poll, render
 
 log = logging.getLogger("textdesk.web")
 
-
-@dataclass(frozen=True, slots=True)
-class ErrorMessage:
-    """`happened`, whether anything was `charged` (None where nobody could think so), and what to do next.
-
-    `reference` finds the fault in the log.
-    """
-
-    title: str
-    happened: str
-    charged: str | None
-    next_step: str
-    action_label: str = "Home"
-    action_url: str = "/"
-    reference: str | None = None
-
-
-@dataclass(frozen=True)
-class ErrorPage:
-    template: ClassVar[str] = "errors/error.html"
-    error: ErrorMessage
-
-
-@dataclass(frozen=True)
-class SignedOutPage(ErrorPage):
-    """`typed` is what was posted to `action`, name by name, to be posted again."""
-
-    template: ClassVar[str] = "errors/signed_out.html"
-    action: str
-    typed: list[tuple[str, str]]
-
-
-NOTHING_SENT = "Nothing was sent or charged."
-
-MESSAGES = {
-    400: ErrorMessage(
-        "That request could not be read",
-        "Your browser sent something that Textdesk does not understand.",
-        NOTHING_SENT,
-        "Go back, reload the page and try again.",
-    ),
-    403: ErrorMessage(
-        "You may not do that",
-        "Your role does not allow it.",
-        NOTHING_SENT,
-        "Ask an administrator if you need it.",
-    ),
-    404: ErrorMessage(
-        "There is nothing here",
-        "The address is wrong, or what it led to has been removed.",
-        None,
-        "Use the menu to find what you were looking for.",
-    ),
-    405: ErrorMessage(
-        "That address works differently",
-        "It was opened in a way it is not made for.",
-        NOTHING_SENT,
-        "Use the menu to start again.",
-    ),
-    409: ErrorMessage(
-        "This has changed since you looked",
-        "Somebody, perhaps you in another tab, has changed it meanwhile.",
-        NOTHING_SENT,
-        "Go back, reload the page and look again.",
-    ),
-    413: ErrorMessage(
-        "That is too long",
-        "What you sent is larger than Textdesk takes at once.",
-        NOTHING_SENT,
-        "Go back in your browser: what you typed is still there. Shorten it, then try again.",
-    ),
-    429: ErrorMessage(
-        "Too many attempts",
-        "Textdesk has been asked too often from here.",
-        NOTHING_SENT,
-        "Wait a minute, then try again.",
-    ),
-    500: ErrorMessage(
-        "Something went wrong in Textdesk",
-        "This is a fault of ours, not of what you did.",
-        "A text that was being sent is looked up before it could ever be sent again.",
-        "Look under Messages to see what was sent before you repeat anything.",
-    ),
-}
-CSRF_MESSAGE = ErrorMessage(
-    "This form has expired",
-    "You signed in or out since the page was opened.",
-    NOTHING_SENT,
-    "Go back in your browser, copy what you typed, reload the page and try again.",
-)
-
-
-SIGNED_OUT = ErrorMessage(
-    "You are signed out",
-    "You were away for a while, or signed out in another tab.",
-    f"{NOTHING_SENT} What you typed is still here.",
-    "Sign in in a new tab, come back to this one, and go on.",
-    action_label="Sign in in a new tab",
-    action_url="/sign-in",
-)
+# What no person types, and what is never shown again.
+NOT_TYPED = {"csrf_token", "version", "intent"}
+MOST_SHOWN = 60
+# Endpoint names of pages that are a form; sending one of them sends no text.
+FORM_PAGES = {"new", "edit"}
 
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(Unauthorized, _show_signed_out)
     app.register_error_handler(HTTPException, _show_http_error)
-    app.register_error_handler(CSRFError, _show_csrf_error)
+    app.register_error_handler(CSRFError, _show_form_expired)
     app.register_error_handler(SmsWorksError, _show_provider_error)
     app.register_error_handler(Exception, _show_fault)
 
@@ -130,10 +48,20 @@ def show_error(message: ErrorMessage, *, status: int) -> Response:
 
 
 def _show(page: ErrorPage, *, status: int) -> Response:
-    response = render(page, fragment="error_alert", status=status)
+    """For htmx the alert alone: what was typed still stands in the page that asked."""
     if is_htmx():
+        page = ErrorPage(page.error)
+    try:
+        response = render(page, fragment="error_alert", status=status)
+    except RecordError:
+        # The shell around the page reads the record too: then the page stands without it.
+        do_without_record()
+        response = render(page, fragment="error_alert", status=status)
+    # A poll that fails for a while says "Not updating" where it stands; more would be said every few seconds.
+    if is_htmx() and not (is_poll() and status >= 500):
         response.headers["HX-Retarget"] = "#alerts"
         response.headers["HX-Reswap"] = "innerHTML"
+        response.headers["HX-Reselect"] = "#error_alert"
     return response
 
 
@@ -145,15 +73,44 @@ def _show_http_error(error: HTTPException) -> Response:
 
 
 def _show_signed_out(_error: Unauthorized) -> Response:
-    """A form from somebody signed out: what they typed is handed back, to be sent on after signing in."""
-    kept = [(name, values) for name, values in request.form.lists() if "password" not in name]
-    typed = [(name, value) for name, values in kept for value in values]
-    page = SignedOutPage(SIGNED_OUT, action=request.full_path.rstrip("?"), typed=typed)
-    return _show(page, status=401)
+    """From somebody signed out: what they typed is handed back, to be sent on or copied after signing in."""
+    if is_htmx():
+        return show_error(SIGNED_OUT_ALERT, status=401)
+    page = _unfinished(SIGNED_OUT, keeps_token=may_come_back())
+    return _show(page if page.hidden else replace(page, error=SIGNED_OUT_FOR_GOOD), status=401)
 
 
-def _show_csrf_error(_error: CSRFError) -> Response:
-    return show_error(CSRF_MESSAGE, status=400)
+def _show_form_expired(_error: CSRFError) -> Response:
+    """The token is not this session's: nothing is offered to be sent, it may be another site's form."""
+    if current_user_or_none() is None and _needs_somebody():
+        message = SIGNED_OUT_ALERT if is_htmx() else SIGNED_OUT_FOR_GOOD
+    else:
+        message = FORM_EXPIRED
+    return _show(_unfinished(message, keeps_token=False), status=400)
+
+
+def _unfinished(message: ErrorMessage, *, keeps_token: bool) -> UnfinishedPage:
+    """What was typed into a form, and the form itself if it may be sent again as it is.
+
+    It may if it posts to the page it stands on; what acts (a confirmation, say) is looked at again first.
+    """
+    posted = _posted() if _needs_somebody() else ()
+    return UnfinishedPage(
+        message,
+        typed=tuple(each for each in posted if each[0] not in NOT_TYPED and each[1].strip())[:MOST_SHOWN],
+        action=nearest_page(request.path),
+        hidden=posted if keeps_token and page_at(request.path) in FORM_PAGES else (),
+    )
+
+
+def _posted() -> tuple[tuple[str, str], ...]:
+    """Every field by name, but for passwords."""
+    fields = request.form.lists()
+    return tuple((name, value) for name, values in fields for value in values if "password" not in name)
+
+
+def _needs_somebody() -> bool:
+    return request.endpoint is not None and required_role(current_app, request.endpoint) != PUBLIC
 
 
 def _show_provider_error(error: SmsWorksError) -> Response:
@@ -172,4 +129,7 @@ def _show_provider_error(error: SmsWorksError) -> Response:
 def _show_fault(error: Exception) -> Response:
     reference = secrets.token_hex(4)
     log.error("fault %s: %s in %s", reference, type(error).__name__, request.endpoint, exc_info=error)
-    return show_error(replace(MESSAGES[500], reference=reference), status=500)
+    if not is_record_trouble(error):
+        return show_error(replace(MESSAGES[500], reference=reference), status=500)
+    do_without_record()
+    return _show(_unfinished(replace(RECORD_TROUBLE, reference=reference), keeps_token=False), status=503)

@@ -20,8 +20,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp.config import Settings
 from webapp.web.htmx import HTMX_URL
 
+# werkzeug limits the fields of multipart forms only; ours are urlencoded, so one limit holds for both.
 MAX_REQUEST_BYTES = 1_000_000
-MAX_FORM_BYTES = 500_000
 
 # Counts per process: with two web processes twice the limit passes, which is still a limit.
 limiter = Limiter(get_remote_address, storage_uri="memory://")
@@ -32,7 +32,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
-        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
         SESSION_COOKIE_NAME="textdesk",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -46,6 +46,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     # Static files only: compressing pages that hold tokens beside typed text would help to guess the tokens.
     app.config.update(COMPRESS_MIMETYPES=["text/css", "text/javascript", "image/svg+xml"])
     Compress(app)
+    # Runs before compressing, which puts itself in the place of the file it reads and never closes it.
+    app.after_request(_close_in_the_end)
     csrf.init_app(app)
     limiter.init_app(app)
     headers = _headers(settings)
@@ -76,6 +78,12 @@ def _headers(settings: Settings) -> Secure:
         coop=CrossOriginOpenerPolicy().same_origin(),
         permissions=PermissionsPolicy().geolocation("()").camera("()").microphone("()"),
     )
+
+
+def _close_in_the_end(response: Response) -> Response:
+    if close := getattr(response.response, "close", None):
+        response.call_on_close(close)
+    return response
 
 
 def _add_headers(headers: Secure, response: Response) -> Response:

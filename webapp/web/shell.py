@@ -18,6 +18,9 @@ THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 # Below this the balance is shown as low, until admins can set their own threshold.
 LOW_CREDITS = 50
+WORKER_STOPPED = (
+    "Textdesk's background program has stopped: statuses and retries wait. Tell your administrator."
+)
 
 
 class NavItem(NamedTuple):
@@ -67,7 +70,7 @@ def _context() -> dict[str, Any]:
 
 
 def build_shell() -> Shell:
-    """The shell for this request; with nobody signed in it holds no figures."""
+    """The shell for this request; with nobody signed in it holds no figures and reads no record."""
     user = current_user_or_none()
     reading = readings.last_credits(database()) if user else None
     return Shell(
@@ -108,7 +111,7 @@ def _alerts(user: User | None) -> tuple[tuple[str, str], ...]:
     if user is None or worker_is_running():
         return tuple(flashed)
     return (
-        ("attention", "The worker is not running: scheduled checks and retries wait until it is."),
+        ("attention", WORKER_STOPPED),
         *flashed,
     )
 

@@ -1,6 +1,7 @@
 """The commands an operator relies on, run as an operator runs them."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,8 @@ def test_staff_are_added_listed_and_disabled(run: Run) -> None:
         ("users", "disable", "nobody"),
         ("users", "set-password", "nobody", "--password", "long enough"),
         ("users", "add", "\t", "--password", "long enough"),
+        ("users", "add", "n" * 101, "--password", "long enough"),
+        ("users", "add", "sam", "--password", "p" * 257),
     ],
 )
 def test_a_command_that_cannot_be_done_says_so(run: Run, words: tuple[str, ...]) -> None:
@@ -96,3 +99,22 @@ def test_a_web_server_does_not_start_on_wrong_settings(run: Run) -> None:
     assert result.returncode == 1
     assert "TEXTDESK_SECRET_KEY" in result.stderr
     assert "TEXTDESK_COUNTRY" in result.stderr
+
+
+def test_check_says_that_others_can_read_the_record(run: Run, tmp_path: Path) -> None:
+    assert "read by nobody else" in run("check").stdout
+    (tmp_path / "textdesk.db").chmod(0o644)
+    result = run("check")
+    assert "FAIL  database" in result.stdout
+    assert "chmod o-rwx" in result.stdout
+
+
+def test_the_demo_does_not_pass_another_program_off_as_itself(run: Run, tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        result = run("demo", "--port", port, "--sandbox-port", "1", "--data", str(tmp_path / "demo"))
+    assert result.returncode == 1
+    assert port in result.stderr
+    assert "Ready" not in result.stdout

@@ -1,0 +1,116 @@
+"""What axe finds on every page and in every state, in both themes: nothing."""
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser import steps
+from tests.browser.conftest import Browse, OpenHouse
+from tests.browser.house import House
+from tests.browser.rehearsal import Rehearsal
+from tests.browser.watch import Watch
+
+Scheme = Literal["light", "dark"]
+
+EVERYTHING: dict[str, list[str]] = {"resultTypes": ["violations"]}
+COLOURS_ONLY = {**EVERYTHING, "runOnly": ["color-contrast"]}
+axe = Axe()
+
+
+def expect_no_violations(page: Page) -> None:
+    """Every rule in the light theme; in the dark one those about colours, since nothing else changes."""
+    expect_none(page, "light", EVERYTHING)
+    expect_none(page, "dark", COLOURS_ONLY)
+
+
+def expect_none(page: Page, scheme: Scheme, options: dict[str, list[str]]) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finished))")
+    results = axe.run(page, options=options)
+    assert results.violations_count == 0, f"{scheme}: {results.generate_report()}"
+
+
+@pytest.mark.parametrize("address", ["/", "/compose/new", "/messages", "/account"])
+def test_pages_are_accessible(ada: Page, rehearsal: Rehearsal, address: str) -> None:
+    ada.goto(address)
+    expect_no_violations(ada)
+
+
+@pytest.mark.parametrize("ending", ["90", "94", "95", "97", "98"])
+def test_message_pages_are_accessible(ada: Page, rehearsal: Rehearsal, ending: str) -> None:
+    ada.goto(rehearsal.messages[ending])
+    steps.unfold(ada)
+    expect_no_violations(ada)
+
+
+def test_the_page_of_a_text_to_several_people_is_accessible(ada: Page, rehearsal: Rehearsal) -> None:
+    ada.goto(rehearsal.url)
+    expect_no_violations(ada)
+
+
+def test_a_check_page_with_warnings_is_accessible(ada: Page, rehearsal: Rehearsal, watch: Watch) -> None:
+    ada.goto(rehearsal.check_url)
+    watch.expect_errors("status of 422")
+    steps.send_button(ada).click()
+    expect(ada.get_by_text("Nothing was sent. Tick the box")).to_be_visible()
+    expect_no_violations(ada)
+
+
+def test_compose_with_costly_characters_and_options_is_accessible(sam: Page, house: House) -> None:
+    steps.write(sam, to=f"{house.number()}, 020 7946 0000", text="It’s ready " * 20)
+    expect(sam.get_by_role("button", name="Use plain characters")).to_be_visible()
+    sam.get_by_role("radio", name="Later").check()
+    steps.unfold(sam)
+    expect_no_violations(sam)
+
+
+def test_compose_with_errors_is_accessible(sam: Page, watch: Watch) -> None:
+    steps.write(sam, to="020 7946 0000", text="")
+    sam.get_by_role("radio", name="Later").check()
+    watch.expect_errors("status of 422")
+    steps.check_button(sam).click()
+    expect(sam.get_by_role("alert")).to_be_visible()
+    expect_no_violations(sam)
+
+
+def test_home_without_any_text_is_accessible(browse: Browse, new_house: OpenHouse) -> None:
+    page = browse("sam", at=new_house())
+    page.goto("/")
+    expect_no_violations(page)
+    page.goto("/messages")
+    expect_no_violations(page)
+
+
+def test_signing_in_is_accessible_with_and_without_an_error(browse: Browse, watch: Watch) -> None:
+    page = browse()
+    page.goto("/sign-in")
+    expect_no_violations(page)
+    watch.expect_errors("status of 422")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect_no_violations(page)
+
+
+def test_error_pages_are_accessible(sam: Page, watch: Watch) -> None:
+    watch.expect_errors("status of 404")
+    sam.goto("/nowhere")
+    expect_no_violations(sam)
+
+
+def test_the_open_menu_is_accessible_and_the_chosen_theme_stays(sam: Page) -> None:
+    sam.goto("/account")
+    sam.get_by_role("banner").locator("summary").click()
+    expect_no_violations(sam)
+    sam.get_by_role("button", name="Dark").click()
+    expect(sam.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    expect_none(sam, "light", COLOURS_ONLY)
+    sam.goto("/messages")
+    expect(sam.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_nothing_moves_for_those_who_asked_for_less_motion(ada: Page, rehearsal: Rehearsal) -> None:
+    ada.goto("/messages")
+    ada.emulate_media(color_scheme="dark")
+    assert ada.evaluate("document.getAnimations().length") == 0

@@ -1,0 +1,90 @@
+"""A phone 390 pixels wide: no page scrolls sideways, and the menu works."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import steps
+from tests.browser.conftest import Browse
+from tests.browser.house import House
+from tests.browser.pages import Kind
+from tests.browser.rehearsal import Rehearsal
+from tests.browser.watch import Watch
+
+UNBREAKABLE = "https://example.org/" + "x" * 150
+WIDTHS = "[document.scrollingElement.scrollWidth, document.scrollingElement.clientWidth]"
+
+
+@pytest.fixture
+def phone(browse: Browse) -> Page:
+    """Ada's phone: an admin's pages hold the most."""
+    return browse("ada", kind=Kind.PHONE)
+
+
+def expect_no_sideways_scrolling(page: Page) -> None:
+    content, window = page.evaluate(WIDTHS)
+    assert content <= window, page.url
+
+
+@pytest.mark.parametrize("address", ["/", "/compose/new", "/messages", "/account"])
+def test_pages_fit(phone: Page, rehearsal: Rehearsal, address: str) -> None:
+    phone.goto(address)
+    expect_no_sideways_scrolling(phone)
+
+
+def test_pages_about_one_text_fit(phone: Page, rehearsal: Rehearsal) -> None:
+    for address in (rehearsal.url, rehearsal.check_url, *rehearsal.messages.values()):
+        phone.goto(address)
+        steps.unfold(phone)
+        expect_no_sideways_scrolling(phone)
+
+
+def test_words_without_a_break_fit(phone: Page, house: House) -> None:
+    number = house.number()
+    steps.write(phone, to=number, text=f"{UNBREAKABLE} it’s “here”")
+    expect(phone.get_by_role("button", name="Use plain characters")).to_be_visible()
+    phone.get_by_role("radio", name="Later").check()
+    steps.unfold(phone)
+    phone.get_by_role("textbox", name="Tag").fill("x" * 280)
+    expect_no_sideways_scrolling(phone)
+    phone.get_by_role("radio", name="Now", exact=True).check()
+    steps.check(phone)
+    expect_no_sideways_scrolling(phone)
+    steps.send_button(phone).click()
+    steps.expect_message_page(phone, number)
+    expect_no_sideways_scrolling(phone)
+    phone.goto("/messages")
+    expect_no_sideways_scrolling(phone)
+
+
+def test_errors_fit(phone: Page, watch: Watch) -> None:
+    watch.expect_errors("status of 422")
+    steps.write(phone, to="x" * 200, text="")
+    steps.check_button(phone).click()
+    expect(phone.get_by_role("alert")).to_be_visible()
+    expect_no_sideways_scrolling(phone)
+    watch.expect_errors("status of 404")
+    phone.goto("/nowhere")
+    expect_no_sideways_scrolling(phone)
+
+
+def test_signing_in_fits(browse: Browse) -> None:
+    page = browse(kind=Kind.PHONE)
+    page.goto("/sign-in")
+    expect_no_sideways_scrolling(page)
+
+
+def test_the_menu_works_by_keyboard(phone: Page) -> None:
+    phone.goto("/")
+    menu = phone.get_by_role("navigation", name="Main")
+    expect(menu).to_be_hidden()
+    phone.get_by_role("button", name="Menu", exact=True).press("Enter")
+    expect(menu).to_be_visible()
+    phone.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(phone.get_by_role("button", name="Menu", exact=True)).to_be_focused()
+    phone.keyboard.press("Space")
+    menu.get_by_role("link", name="Messages").press("Enter")
+    expect(steps.heading(phone, "Messages")).to_be_visible()
+    expect(phone).to_have_url(re.compile("/messages$"))
