@@ -4,6 +4,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from webapp.app import create_app, create_client
 from webapp.config import Settings
 from webapp.sandbox import DEMO_TOKEN, AcceptedText, Sandbox, create_sandbox, running
 from webapp.smsworks.models import Message, MessageQuery
+from webapp.store import calls, outbox
 from webapp.store.connection import open_database
 from webapp.worker import Worker
 
@@ -122,6 +124,13 @@ class House:
     def sent(self, number: str) -> tuple[Message, ...]:
         """What the provider's own log holds for a number."""
         return self._client.search_messages(query=MessageQuery(destination=number))
+
+    def ask_person(self, message_url: str, *, reason: str) -> None:
+        """Have the text of a message page wait for somebody to decide, as after looking it up in vain."""
+        with self.record() as db:
+            call = calls.find_call(db, message_url.rpartition("/")[2])
+            assert call is not None
+            outbox.ask_person(db, call, now=datetime.now(UTC), reason=reason)
 
     @contextmanager
     def record(self) -> Iterator[Database]:

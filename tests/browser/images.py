@@ -18,8 +18,11 @@ from tests.browser.watch import Watch
 from webapp.config import ROOT
 from webapp.demo import PASSWORD
 
-TEXT = "Hello Mrs Shah, your flu jab is on Tuesday 24 November at 10:30 in the surgery. Reply YES to confirm."
-CURLY = TEXT.replace("Hello Mrs Shah, your", "Hello Mrs Shah – you’re due:")
+TEXT = (
+    "Hello Mrs Shah, it's time for your flu jab: Tuesday 24 November at 10:30 in the surgery. "
+    "Please wear short sleeves."
+)
+CURLY = TEXT.replace("Shah, it's", "Shah – it’s")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from tests.browser.conftest import Browse, OpenHouse
 from tests.browser.house import House
 from tests.browser.rehearsal import Rehearsal
 from tests.browser.watch import Watch
+from webapp.sandbox import Fault, FaultKind
 
 Scheme = Literal["light", "dark"]
 
@@ -43,6 +44,19 @@ def test_message_pages_are_accessible(ada: Page, rehearsal: Rehearsal, ending: s
     ada.goto(rehearsal.messages[ending])
     steps.unfold(ada)
     expect_no_violations(ada)
+
+
+def test_a_text_that_waits_for_a_decision_is_accessible(sam: Page, house: House) -> None:
+    number = house.number()
+    house.sandbox.faults.add(Fault(kind=FaultKind.DROP, operation="send_message"))
+    with house.worker.stopped():
+        steps.send(sam, to=number, text="Is it there?")
+        steps.expect_status(sam, "Outcome unknown")
+        house.ask_person(sam.url, reason="The provider has this text more than once.")
+    sam.reload()
+    expect_no_violations(sam)
+    sam.get_by_role("button", name="Leave it: do not send").click()
+    steps.expect_status(sam, "Not sent")
 
 
 def test_the_page_of_a_text_to_several_people_is_accessible(ada: Page, rehearsal: Rehearsal) -> None:
