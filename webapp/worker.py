@@ -22,7 +22,7 @@ from webapp.services.sync_messages import refresh_statuses
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import SmsWorksError
 from webapp.store import calls, drafts, readings
-from webapp.store.calls import OutboxState
+from webapp.store.calls import Call, OutboxState
 from webapp.store.connection import open_database
 from webapp.store.migrations import migrate
 
@@ -92,9 +92,17 @@ class Worker:
     def send(self, db: Database) -> None:
         pace = Pace(lease_seconds=self.settings.lease_seconds)
         for call_id in calls.list_due(db, now=datetime.now(UTC), limit=CALLS_A_ROUND):
-            call = dispatch(db, self.client, call_id, pace=pace)
+            call = self._dispatch(db, call_id, pace)
             if call is not None and call.state is OutboxState.QUEUED:
                 return  # The provider cannot be reached: the others would only wait as long, one by one.
+
+    def _dispatch(self, db: Database, call_id: int, pace: Pace) -> Call | None:
+        try:
+            return dispatch(db, self.client, call_id, pace=pace)
+        except Exception:
+            # A text that breaks the program holds up no other.
+            log.exception("a text could not be attempted")
+            return None
 
     def forget(self, db: Database) -> None:
         drafts.discard_abandoned(db, before=datetime.now(UTC) - ABANDONED_AFTER, now=datetime.now(UTC))

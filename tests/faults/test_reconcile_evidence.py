@@ -22,7 +22,7 @@ from tests.faults.scene import (
 from webapp.sandbox import ConnectionDropped
 from webapp.services.reconcile import decide, reconcile
 from webapp.smsworks.client import SmsWorks
-from webapp.store import calls, outbox
+from webapp.store import calls, looks, outbox
 from webapp.store.calls import Call, OutboxState
 from webapp.store.connection import open_database
 
@@ -53,6 +53,33 @@ def test_a_reply_with_an_old_date_does_not_make_old_texts_new(scene: Scene) -> N
     call = scene.lost(LOST_AFTER)
     scene.pass_time(2 * SETTLE_SECONDS, step=10)
     scene.assert_sent_once(call)
+
+
+def test_the_silence_of_a_log_that_does_not_show_later_texts_proves_nothing(scene: Scene) -> None:
+    scene.sandbox.change_switches({"log_lag_seconds": 4 * SETTLE_SECONDS})
+    call = scene.lost(LOST_AFTER)
+    scene.pass_time(60)
+    scene.sent("A later one", OTHER_NUMBER)
+    scene.pass_time(6 * SETTLE_SECONDS)
+    scene.assert_sent_once(call)
+
+
+def test_a_text_that_a_person_wants_sent_again_goes_once_more_look_has_not_found_it(scene: Scene) -> None:
+    call = lost_three_times(scene)
+    assert decide(scene.db, call, "send")
+    assert scene.call(call).state is OutboxState.UNKNOWN
+    scene.pass_time(60)
+    scene.assert_sent_once(call)
+    assert scene.events(call)[-3:] == ["sent_again", "in_flight", "accepted"]
+
+
+def test_a_decision_for_one_attempt_does_not_count_for_the_next(scene: Scene) -> None:
+    call = lost_three_times(scene)
+    scene.sandbox.faults.add(LOST_BEFORE)
+    decide(scene.db, call, "send")
+    scene.pass_time(HOUR)
+    assert scene.call(call).needs_person
+    assert scene.texts_of(call) == []
 
 
 def test_a_text_that_the_provider_is_still_working_on_is_not_sent_again(scene: Scene) -> None:
@@ -109,7 +136,7 @@ def test_a_look_for_one_attempt_does_not_count_for_the_next(scene: Scene) -> Non
     outbox.return_to_queue(scene.db, first, now=now, next_attempt_at=now, event="absent")
     scene.sandbox.faults.add(LOST_BEFORE)
     assert scene.attempted(first).state is OutboxState.UNKNOWN
-    outbox.record_look(scene.db, first, next_look_at=now + timedelta(hours=1))
+    looks.record_look(scene.db, first, next_look_at=now + timedelta(hours=1))
     assert scene.call(first).looks == 0
 
 
@@ -143,6 +170,16 @@ def test_a_text_that_turns_up_before_a_person_decides_is_not_sent_again(scene: S
     decide(scene.db, scene.call(call), "send")
     scene.pass_time(HOUR, step=60)
     assert len(scene.texts_of(call)) == 1
+
+
+def lost_three_times(scene: Scene) -> Call:
+    """A text that was tried as often as Textdesk does by itself, and waits for a person."""
+    call = scene.lost(LOST_BEFORE)
+    for _ in range(2):
+        scene.sandbox.faults.add(LOST_BEFORE)
+    scene.pass_time(HOUR / 2)
+    assert scene.call(call).needs_person
+    return scene.call(call)
 
 
 def look_together(scene: Scene, pair: tuple[Call, Call]) -> None:

@@ -54,7 +54,14 @@ _CALL_EVENTS = {
     "absent": ("Not found at the provider: it had not been accepted", StatusTone.NEUTRAL, "search"),
     "needs_person": ("Somebody has to decide", StatusTone.ATTENTION, "person"),
     "closed": ("Closed without knowing", StatusTone.ATTENTION, "question-circle"),
+    "missing": ("No message came of it", StatusTone.BAD, "exclamation-octagon"),
+    "wanted_again": ("To be sent again, if it is still not there", StatusTone.NEUTRAL, "person"),
     "sent_again": ("Sent again by decision", StatusTone.NEUTRAL, "arrow-repeat"),
+    "accepted_twice": (
+        "Sent twice: an attempt given up for lost went too",
+        StatusTone.BAD,
+        "exclamation-octagon",
+    ),
 }
 _AUDIT_ACTIONS = {
     "deleted a message": "Record deleted",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from sqlite_utils import Database
@@ -15,11 +15,31 @@ from webapp.messaging.status import (
     describe_outbox_state,
     describe_status,
 )
+from webapp.services.follow_scheduled import MISSING, SCHEDULED
 from webapp.services.prices import HOME_COUNTRY
 from webapp.store import messages
 from webapp.store.calls import FORGOTTEN, Call, OutboxState
 from webapp.store.messages import StoredMessage
 
+# A scheduled text is usually a message within seconds of its time.
+OVERDUE_AFTER = timedelta(minutes=15)
+_OVERDUE = StatusMeaning(
+    word="Overdue",
+    tone=StatusTone.ATTENTION,
+    icon="exclamation-triangle",
+    meaning="Its time has come, but the provider shows no message for it yet. Textdesk keeps looking.",
+    charged="Not known.",
+    final=False,
+)
+_MISSING = StatusMeaning(
+    word="Not accounted for",
+    tone=StatusTone.BAD,
+    icon="exclamation-octagon",
+    meaning="The provider took it for its time, but three days later has no message for it. "
+    "Ask the person whether it came, and the provider what became of it.",
+    charged="Not known.",
+    final=True,
+)
 REFUNDED = frozenset({MessageStatus.UNDELIVERABLE, MessageStatus.EXPIRED})
 
 
@@ -68,6 +88,7 @@ class Outcome:
     def version(self) -> str:
         call, message = self.call, self.message
         parts = [call.state, call.attempts, bool(call.needs_person), call.schedule_status or ""]
+        parts += [bool(call.wanted_again_at), self.meaning.word]
         if message is not None:
             parts += [message.report.status, message.report.failure_code or "", bool(message.deleted_at)]
         return ".".join(str(part) for part in parts)
@@ -90,6 +111,8 @@ def describe(call: Call, message: StoredMessage | None) -> StatusMeaning:
         return _describe_call(call)
     if message is not None:
         return describe_message(message)
+    if call.schedule_status == MISSING or (call.schedule_status and _is_overdue(call)):
+        return _MISSING if call.schedule_status == MISSING else _OVERDUE
     if call.schedule_status:
         return describe_status(call.schedule_status)
     return describe_outbox_state(call.state)
@@ -114,6 +137,10 @@ def describe_message(message: StoredMessage) -> StatusMeaning:
     )
 
 
+def _is_overdue(call: Call) -> bool:
+    return call.schedule_status == SCHEDULED and datetime.now(UTC) - call.goes_at > OVERDUE_AFTER
+
+
 def _describe_call(call: Call) -> StatusMeaning:
     meaning = describe_outbox_state(call.state)
     if call.error_code == FORGOTTEN:
@@ -132,6 +159,10 @@ def _describe_call(call: Call) -> StatusMeaning:
             meaning,
             tone=StatusTone.ATTENTION,
             meaning="It could not be handed over yet and nothing was sent. Textdesk keeps trying by itself.",
+        )
+    if call.state is OutboxState.UNKNOWN and call.wanted_again_at:
+        return replace(
+            meaning, meaning="It is looked for once more. If it is still not there, it is sent again."
         )
     if call.state is OutboxState.UNKNOWN and call.needs_person:
         return replace(meaning, meaning=f"{call.needs_person} Somebody has to decide what to do.")

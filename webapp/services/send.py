@@ -170,12 +170,17 @@ def dispatch(db: Database, client: SmsWorks, call_id: int, *, pace: Pace) -> Cal
     The attempt is on disk before the first byte leaves. What the provider certainly did ends it; anything
     else leaves it unknown, and unknown is never sent again before it has been looked up.
     """
-    now = datetime.now(UTC)
-    call = outbox.claim(db, call_id, now=now, lease_until=now + timedelta(seconds=pace.lease_seconds))
+    with transaction(db):
+        # The lease begins when it is our turn to write, however long that took.
+        now = datetime.now(UTC)
+        lease_until = now + timedelta(seconds=pace.lease_seconds)
+        call = outbox.claim(db, call_id, now=now, lease_until=lease_until)
     if call is None:
         return None
     try:
-        receipt = _OPERATION_METHODS[call.operation](client, OutboundMessage.from_wire(call.payload))
+        message = OutboundMessage.from_wire(call.payload)
+        # Held up past its lease, the attempt may have been taken for lost and made again: it must not begin.
+        receipt = _OPERATION_METHODS[call.operation](client, message, lease_until)
     except (Unreachable, RateLimited) as error:
         _try_later(db, call, error)
     except Refused as error:
@@ -192,11 +197,13 @@ def dispatch(db: Database, client: SmsWorks, call_id: int, *, pace: Pace) -> Cal
 
 
 _OPERATION_METHODS: Mapping[
-    Operation, Callable[[SmsWorks, OutboundMessage], SendReceipt | ScheduleReceipt]
+    Operation, Callable[[SmsWorks, OutboundMessage, datetime], SendReceipt | ScheduleReceipt]
 ] = {
-    Operation.SEND_MESSAGE: lambda client, message: client.send_message(message=message),
-    Operation.SEND_FLASH: lambda client, message: client.send_flash(message=message),
-    Operation.SCHEDULE_MESSAGE: lambda client, message: client.schedule_message(message=message),
+    Operation.SEND_MESSAGE: lambda client, message, by: client.send_message(message=message, begin_by=by),
+    Operation.SEND_FLASH: lambda client, message, by: client.send_flash(message=message, begin_by=by),
+    Operation.SCHEDULE_MESSAGE: lambda client, message, by: client.schedule_message(
+        message=message, begin_by=by
+    ),
 }
 
 
@@ -242,12 +249,21 @@ def record_receipt(db: Database, call: Call, receipt: SendReceipt | ScheduleRece
             schedule_status="SCHEDULED" if scheduled else None,
             event="scheduled" if scheduled else "accepted",
         )
+        if not recorded:
+            _record_second_yes(db, call, receipt.message_id, now=now)
         if not recorded or isinstance(receipt, ScheduleReceipt):
             return
         if receipt.credits_left is not None:
             readings.record_credits(db, receipt.credits_left, now=now)
         report = first_report(call, receipt, now=now)
         messages.record_report(db, report, now=now, next_check_at=now, outbox_id=call.id)
+
+
+def _record_second_yes(db: Database, call: Call, message_id: str, *, now: datetime) -> None:
+    """A yes to an attempt given up for lost: the text went twice, and the record has to say so."""
+    other = calls.get_call(db, call.id)
+    if other is not None and other.message_id != message_id:
+        outbox.add_event(db, call.id, "accepted_twice", now=now, detail=f"Its id is {message_id}.")
 
 
 def _refuse_same_text(db: Database, draft: Draft) -> None:

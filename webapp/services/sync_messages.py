@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from sqlite_utils import Database
 
 from webapp.messaging.status import is_final
+from webapp.services.rounds import do_each
 from webapp.smsworks.client import SmsWorks
-from webapp.smsworks.errors import NotFound, SmsWorksError
+from webapp.smsworks.errors import NotFound
 from webapp.smsworks.models import Message, SendReceipt
 from webapp.store import messages
 from webapp.store.calls import Call
@@ -17,24 +18,22 @@ CHECK_AFTER_SECONDS = (1, 1, 2, 2, 3, 5, 8, 15, 30, 60, 120, 300, 600, 1800)
 # After three days the provider sends no more reports: charged, and presumed delivered.
 LAST_CHECK_AFTER = timedelta(hours=72)
 CHECKS_A_ROUND = 20
+# A worker that dies in the middle leaves those it had taken to the next one after this.
+TAKEN_FOR = timedelta(minutes=1)
 
 
 def refresh_statuses(db: Database, client: SmsWorks) -> int:
-    """Read the statuses that are due, at most twenty; how many were read.
+    """Read the statuses that are due, at most twenty; how many were due.
 
     Raises SmsWorksError when the provider does not answer: the rest waits for the next round.
     """
     now = datetime.now(UTC)
-    due = messages.claim_checks(
-        db, now=now, next_check_at=now + timedelta(seconds=CHECK_AFTER_SECONDS[-1]), limit=CHECKS_A_ROUND
+    due = messages.claim_checks(db, now=now, next_check_at=now + TAKEN_FOR, limit=CHECKS_A_ROUND)
+    do_each(
+        due,
+        lambda message: refresh_message(db, client, message),
+        put_off=lambda message: messages.put_off_check(db, message.id, next_check_at=_next_check(message)),
     )
-    for position, message in enumerate(due):
-        try:
-            refresh_message(db, client, message)
-        except SmsWorksError:
-            for waiting in due[position:]:
-                messages.put_off_check(db, waiting.id, next_check_at=_next_check(waiting))
-            raise
     return len(due)
 
 

@@ -3,9 +3,12 @@
 Every method raises SmsWorksError. Look-ups are tried up to three times and raise Unreachable, RateLimited,
 ProviderFault or BadReply if that does not help; all others are tried once. What each says no with is named in
 its docstring; BadCredentials may come from any of them, and OutcomeUnknown from any that is no look-up.
+
+`begin_by` of the calls that send: after that time nothing is sent any more, and the call is Unreachable.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -40,47 +43,49 @@ class SmsWorks:
     def __init__(self, *, transport: Transport) -> None:
         self._transport = transport
 
-    @property
-    def clock_skew_seconds(self) -> float | None:
-        """How far the provider's clock is ahead of ours by its last reply, to the second; None before one."""
-        return self._transport.clock_skew_seconds
-
-    def send_message(self, *, message: OutboundMessage) -> SendReceipt:
+    def send_message(self, *, message: OutboundMessage, begin_by: datetime | None = None) -> SendReceipt:
         """POST /message/send: text one recipient now. Costs credits by segment and country.
 
         Raises InvalidRequest, NotEnoughCredits, Unreachable and RateLimited (nothing was sent) and
         OutcomeUnknown (it may have been: look it up before anything else).
         """
-        return self._send_now(operations.SEND_MESSAGE, message)
+        return self._send_now(operations.SEND_MESSAGE, message, begin_by)
 
-    def send_flash(self, *, message: OutboundMessage) -> SendReceipt:
+    def send_flash(self, *, message: OutboundMessage, begin_by: datetime | None = None) -> SendReceipt:
         """POST /message/flash: as send_message, but shown on the lock screen and not kept by the phone."""
-        return self._send_now(operations.SEND_FLASH, message)
+        return self._send_now(operations.SEND_FLASH, message, begin_by)
 
-    def schedule_message(self, *, message: OutboundMessage) -> ScheduleReceipt:
+    def schedule_message(
+        self, *, message: OutboundMessage, begin_by: datetime | None = None
+    ) -> ScheduleReceipt:
         """POST /message/schedule: text one recipient at `scheduled_at`, which it must have.
 
         Costs credits when it is sent. Raises as send_message.
         """
         _require_schedule(operations.SCHEDULE_MESSAGE, message)
         return self._transport.call(
-            operations.SCHEDULE_MESSAGE, body=message.to_wire(), read=ScheduleReceipt.from_wire
+            operations.SCHEDULE_MESSAGE,
+            body=message.to_wire(),
+            read=ScheduleReceipt.from_wire,
+            begin_by=begin_by,
         )
 
-    def send_batch(self, *, batch: OutboundBatch) -> BatchReceipt:
+    def send_batch(self, *, batch: OutboundBatch, begin_by: datetime | None = None) -> BatchReceipt:
         """POST /batch/send: one text to 1 to 5,000 recipients now. Costs credits for each.
 
         Raises as send_message.
         """
         _refuse_schedule(operations.SEND_BATCH, batch)
-        return self._send_batch(operations.SEND_BATCH, batch)
+        return self._send_batch(operations.SEND_BATCH, batch, begin_by)
 
-    def schedule_batch(self, *, batch: OutboundBatch) -> BatchReceipt:
+    def schedule_batch(self, *, batch: OutboundBatch, begin_by: datetime | None = None) -> BatchReceipt:
         """POST /batch/schedule: as send_batch, at `scheduled_at`, which it must have."""
         _require_schedule(operations.SCHEDULE_BATCH, batch)
-        return self._send_batch(operations.SCHEDULE_BATCH, batch)
+        return self._send_batch(operations.SCHEDULE_BATCH, batch, begin_by)
 
-    def send_collection(self, *, messages: Sequence[OutboundMessage]) -> BatchReceipt:
+    def send_collection(
+        self, *, messages: Sequence[OutboundMessage], begin_by: datetime | None = None
+    ) -> BatchReceipt:
         """POST /batch/any: 1 to 5,000 different texts now. Costs credits for each.
 
         Raises as send_message; `fields` of InvalidRequest begin with the position in the list, from 0.
@@ -90,7 +95,7 @@ class SmsWorks:
         for message in messages:
             _refuse_schedule(operation, message)
         body = [message.to_wire() for message in messages]
-        return self._transport.call(operation, body=body, read=BatchReceipt.from_wire)
+        return self._transport.call(operation, body=body, read=BatchReceipt.from_wire, begin_by=begin_by)
 
     def search_messages(self, *, query: MessageQuery = _EVERYTHING) -> tuple[Message, ...]:
         """POST /messages: up to 1,000 messages of the log, both ways. Free. Raises InvalidRequest."""
@@ -179,13 +184,21 @@ class SmsWorks:
         body = {"key": key, "secret": secret} | ({"customerid": customer_id} if customer_id else {})
         return self._transport.call(operations.ISSUE_TOKEN, body=body, read=_token)
 
-    def _send_now(self, operation: Operation, message: OutboundMessage) -> SendReceipt:
+    def _send_now(
+        self, operation: Operation, message: OutboundMessage, begin_by: datetime | None
+    ) -> SendReceipt:
         _refuse_schedule(operation, message)
-        return self._transport.call(operation, body=message.to_wire(), read=SendReceipt.from_wire)
+        return self._transport.call(
+            operation, body=message.to_wire(), read=SendReceipt.from_wire, begin_by=begin_by
+        )
 
-    def _send_batch(self, operation: Operation, batch: OutboundBatch) -> BatchReceipt:
+    def _send_batch(
+        self, operation: Operation, batch: OutboundBatch, begin_by: datetime | None
+    ) -> BatchReceipt:
         _check_size(operation, "destinations", len(batch.destinations))
-        return self._transport.call(operation, body=batch.to_wire(), read=BatchReceipt.from_wire)
+        return self._transport.call(
+            operation, body=batch.to_wire(), read=BatchReceipt.from_wire, begin_by=begin_by
+        )
 
     def _search(self, operation: Operation, query: MessageQuery) -> tuple[Message, ...]:
         return self._transport.call(operation, body=query.to_wire(), read=read_messages)

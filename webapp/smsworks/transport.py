@@ -81,8 +81,6 @@ class Transport:
         self._own = _OwnSession()
         self._timeouts = timeouts
         self._sleep = sleep
-        self.clock_skew_seconds: float | None = None
-        """How far the provider's clock is ahead of ours by its last reply, to the second; None before one."""
 
     def call(
         self,
@@ -91,16 +89,19 @@ class Transport:
         read: Callable[[Any], T],
         item_id: str | None = None,
         body: object = None,
+        begin_by: datetime | None = None,
     ) -> T:
         """Make one call and `read` the document of its reply, trying again where the operation allows it.
 
-        `read` raises Unreadable for a document it does not know. Raises SmsWorksError.
+        `read` raises Unreadable for a document it does not know. A call that has not begun by `begin_by` is
+        not made, which is Unreachable. Raises SmsWorksError.
         """
         request = self._prepare(operation, item_id, body)
         deadline = time.monotonic() + self._timeouts.total
         attempt = 1
         while True:
             try:
+                _refuse_late(operation, begin_by)
                 return self._attempt(operation, request, read, deadline)
             except SmsWorksError as error:
                 pause = _pause_after(error, operation, attempt)
@@ -160,8 +161,6 @@ class Transport:
                 reply = read_reply(response)
         except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
             raise _failure(operation, error) from error
-        if reply.dated_at:
-            self.clock_skew_seconds = (reply.dated_at - datetime.now(UTC)).total_seconds()
         return reply
 
     def _limits(self, deadline: float) -> tuple[float, float]:
@@ -176,6 +175,12 @@ class _OwnSession(threading.local):
         self.session = requests.Session()
         for scheme in ("https://", "http://"):
             self.session.mount(scheme, CarefulAdapter())
+
+
+def _refuse_late(operation: Operation, begin_by: datetime | None) -> None:
+    """By the wall clock, as leases are: this process may have been stopped, and its work taken over."""
+    if begin_by is not None and datetime.now(UTC) >= begin_by:
+        raise Unreachable(operation=operation.name, kind=operation.kind, reason="HeldUp")
 
 
 def _understand(operation: Operation, reply: Reply, read: Callable[[Any], T]) -> T:

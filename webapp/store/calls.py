@@ -1,6 +1,7 @@
 """Reading the outbox: what each call to the provider is, and how far it has come."""
 
 import json
+import logging
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from webapp.store.connection import read_time, read_time_or_none, row, rows, time_text
+
+log = logging.getLogger("textdesk.store")
 
 
 class OutboxState(StrEnum):
@@ -29,6 +32,8 @@ class Operation(StrEnum):
     SEND_FLASH = "send_flash"
     SCHEDULE_MESSAGE = "schedule_message"
 
+
+_KNOWN_OPERATIONS = ", ".join(f"'{operation}'" for operation in Operation)
 
 FORGOTTEN = "forgotten"
 """The error code of a call that a person closed without knowing whether it was sent."""
@@ -65,7 +70,10 @@ class NewCall:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An outbox row. `attempts` counts the attempts begun; `needs_person` says why one must decide, if so."""
+    """An outbox row. `attempts` counts the attempts begun; `needs_person` says why one must decide, if so.
+
+    `wanted_again_at`: when a person said to send it again, if it is still not there.
+    """
 
     id: int
     ref: str
@@ -85,6 +93,7 @@ class Call:
     unknown_at: datetime | None
     looks: int
     needs_person: str | None
+    wanted_again_at: datetime | None
     ended_at: datetime | None
     message_id: str | None
     schedule_status: str | None
@@ -103,11 +112,11 @@ class CallEvent:
 
 
 def list_due(db: Database, *, now: datetime, limit: int) -> list[int]:
-    """Ids of queued calls to attempt now, oldest first."""
+    """Ids of queued calls to attempt now, oldest first. One that only a newer release knows is left to it."""
     found = rows(
         db,
-        "SELECT id FROM outbox WHERE state = 'queued' AND next_attempt_at <= ? "
-        "ORDER BY next_attempt_at LIMIT ?",
+        "SELECT id FROM outbox WHERE state = 'queued' AND next_attempt_at <= ? "  # noqa: S608 - our own words
+        f"AND operation IN ({_KNOWN_OPERATIONS}) ORDER BY next_attempt_at LIMIT ?",
         [time_text(now), limit],
     )
     return [each["id"] for each in found]
@@ -183,17 +192,74 @@ def list_unknown(db: Database, *, limit: int) -> list[Call]:
 
 
 def ids_of_other_calls(db: Database, call: Call, message_ids: set[str]) -> set[str]:
-    """Which of these provider ids already belong to a call of ours other than `call`."""
+    """Which of these provider ids already belong to a call of ours other than `call`.
+
+    A scheduled text may become a message with another id: then only the record of messages says whose it is.
+    """
     if not message_ids:
         return set()
     places = ", ".join("?" * len(message_ids))
-    sql = f"SELECT message_id FROM outbox WHERE message_id IN ({places}) AND id <> ?"  # noqa: S608
-    return {each["message_id"] for each in rows(db, sql, [*sorted(message_ids), call.id])}
+    sql = (
+        f"SELECT message_id FROM outbox WHERE message_id IN ({places}) AND id <> ? "  # noqa: S608
+        f"UNION SELECT message_id FROM messages WHERE message_id IN ({places}) AND outbox_id <> ?"
+    )
+    ids = sorted(message_ids)
+    return {each["message_id"] for each in rows(db, sql, [*ids, call.id, *ids, call.id])}
+
+
+_IN_THE_LOG = (
+    "state = 'accepted' AND message_id IS NOT NULL AND schedule_status IS NULL AND NOT EXISTS "
+    "(SELECT 1 FROM messages WHERE messages.outbox_id = outbox.id AND deleted_at IS NOT NULL)"
+)
+
+
+def last_sent(db: Database, *, other_than: Call) -> Call | None:
+    """The newest text that the provider took on, at once and not for later, and still has."""
+    found = list_calls(db, f"{_IN_THE_LOG} AND id <> ? ORDER BY id DESC LIMIT 1", [other_than.id])
+    return found[0] if found else None
+
+
+def first_sent_after(db: Database, call: Call) -> Call | None:
+    """The oldest such text of those confirmed after `call` and begun after its attempt had ended."""
+    ended_at = time_text(call.unknown_at or call.created_at)
+    condition = f"{_IN_THE_LOG} AND id > ? AND in_flight_at > ? ORDER BY id LIMIT 1"
+    found = list_calls(db, condition, [call.id, ended_at])
+    return found[0] if found else None
+
+
+def has_unsettled_twin(db: Database, call: Call) -> bool:
+    """Whether the outcome of another call with the same text to the same number is not known either."""
+    sql = (
+        "SELECT 1 FROM outbox AS own JOIN outbox AS twin ON twin.content_hash = own.content_hash "
+        "AND twin.destination = own.destination AND twin.id <> own.id "
+        "WHERE own.id = ? AND twin.state IN ('unknown', 'in_flight')"
+    )
+    return row(db, sql, [call.id]) is not None
+
+
+def list_missing(db: Database, *, since: datetime) -> list[Call]:
+    """Scheduled texts whose time has come since then and of which no message ever did."""
+    return list_calls(
+        db, "schedule_status = 'MISSING' AND goes_at > ? ORDER BY goes_at DESC LIMIT 50", [time_text(since)]
+    )
 
 
 def list_calls(db: Database, condition: str, parameters: list[Any]) -> list[Call]:
-    """`condition` comes from this package, never from input."""
-    return [_read(found) for found in rows(db, f"SELECT * FROM outbox WHERE {condition}", parameters)]  # noqa: S608
+    """`condition` comes from this package, never from input.
+
+    A row that cannot be read, such as one of a kind that only a newer release knows, is left out: it must
+    not keep the others from being shown and sent.
+    """
+    found = rows(db, f"SELECT * FROM outbox WHERE {condition}", parameters)  # noqa: S608
+    return [call for call in map(_read_or_none, found) if call is not None]
+
+
+def _read_or_none(found: sqlite3.Row) -> Call | None:
+    try:
+        return _read(found)
+    except (ValueError, ArithmeticError):
+        log.warning("outbox row %d cannot be read", found["id"])
+        return None
 
 
 def _read(found: sqlite3.Row) -> Call:
@@ -217,6 +283,7 @@ def _read(found: sqlite3.Row) -> Call:
         unknown_at=read_time_or_none(found["unknown_at"]),
         looks=found["looks"],
         needs_person=found["needs_person"],
+        wanted_again_at=read_time_or_none(found["wanted_again_at"]),
         ended_at=read_time_or_none(found["ended_at"]),
         message_id=found["message_id"],
         schedule_status=found["schedule_status"],

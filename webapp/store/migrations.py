@@ -135,6 +135,7 @@ CREATE TABLE outbox (
     looks INTEGER NOT NULL DEFAULT 0,
     next_look_at TEXT,
     needs_person TEXT,
+    wanted_again_at TEXT,
     ended_at TEXT,
     message_id TEXT,
     schedule_status TEXT,
@@ -149,6 +150,7 @@ CREATE INDEX outbox_queued ON outbox (next_attempt_at) WHERE state = 'queued';
 CREATE INDEX outbox_in_flight ON outbox (lease_until) WHERE state = 'in_flight';
 CREATE INDEX outbox_unknown ON outbox (next_look_at) WHERE state = 'unknown';
 CREATE INDEX outbox_scheduled ON outbox (next_look_at) WHERE schedule_status IS NOT NULL;
+CREATE INDEX outbox_missing ON outbox (goes_at) WHERE schedule_status = 'MISSING';
 CREATE INDEX outbox_same_text ON outbox (content_hash, destination, goes_at);
 CREATE INDEX outbox_given_up ON outbox (ended_at) WHERE error_code = 'gave_up';
 CREATE INDEX outbox_by_message ON outbox (message_id);

@@ -52,7 +52,8 @@ def claim(db: Database, call_id: int, *, now: datetime, lease_until: datetime) -
         claimed = write(
             db,
             "UPDATE outbox SET state = 'in_flight', attempts = attempts + 1, in_flight_at = :now, "
-            "lease_until = :lease_until, unknown_at = NULL, looks = 0, next_look_at = NULL "
+            "lease_until = :lease_until, unknown_at = NULL, looks = 0, next_look_at = NULL, "
+            "wanted_again_at = NULL "
             "WHERE id = :id AND state = 'queued' AND next_attempt_at <= :now AND give_up_at > :now",
             {"id": call_id, "now": time_text(now), "lease_until": time_text(lease_until)},
         )
@@ -135,23 +136,41 @@ def record_unknown(db: Database, call: Call, *, now: datetime, detail: str = "")
     )
 
 
-def ask_person(db: Database, call: Call, *, now: datetime, reason: str) -> bool:
-    """No more looking by itself: what is known is doubtful, and a person decides."""
+def ask_person(
+    db: Database, call: Call, *, now: datetime, reason: str, next_look_at: datetime | None = None
+) -> bool:
+    """What is known is doubtful, and a person decides; meanwhile it is looked up again at `next_look_at`."""
+    if call.needs_person == reason:
+        write(
+            db,
+            "UPDATE outbox SET next_look_at = ? WHERE id = ? AND attempts = ? AND needs_person = ?",
+            [time_text_or_none(next_look_at), call.id, call.attempts, reason],
+        )
+        return False
     return _change(
         db,
         call,
-        "needs_person = :reason, next_look_at = NULL",
+        "needs_person = :reason, wanted_again_at = NULL, next_look_at = :next_look_at",
         from_states=(OutboxState.UNKNOWN,),
         event="needs_person",
         detail=reason,
         now=now,
         reason=reason,
+        next_look_at=time_text_or_none(next_look_at),
     )
 
 
-def extend_give_up(db: Database, call_id: int, *, give_up_at: datetime) -> None:
-    """A person wants it sent after all: give the next attempts their time."""
-    write(db, "UPDATE outbox SET give_up_at = ? WHERE id = ?", [time_text(give_up_at), call_id])
+def want_again(db: Database, call: Call, *, now: datetime, give_up_at: datetime) -> bool:
+    """A person wants it sent after all: it goes as soon as one more look has not found it."""
+    return _change(
+        db,
+        call,
+        "needs_person = NULL, wanted_again_at = :now, next_look_at = :now, give_up_at = :give_up_at",
+        from_states=(OutboxState.UNKNOWN,),
+        event="wanted_again",
+        now=now,
+        give_up_at=time_text(give_up_at),
+    )
 
 
 def _change(
@@ -186,62 +205,9 @@ def expire_leases(db: Database, *, now: datetime) -> int:
     )
 
 
-def claim_looks(db: Database, *, now: datetime, next_look_at: datetime, limit: int) -> list[Call]:
-    """Unknown calls that are due to be looked up; the same call is given to one worker at a time."""
-    return _claim_due(db, "state = 'unknown'", now=now, next_look_at=next_look_at, limit=limit)
-
-
-def claim_schedule_looks(db: Database, *, now: datetime, next_look_at: datetime, limit: int) -> list[Call]:
-    """Scheduled calls whose fate at the provider is due to be read."""
-    return _claim_due(db, "schedule_status IS NOT NULL", now=now, next_look_at=next_look_at, limit=limit)
-
-
-def _claim_due(
-    db: Database, condition: str, *, now: datetime, next_look_at: datetime, limit: int
-) -> list[Call]:
-    due = f"{condition} AND next_look_at <= ?"
-    with transaction(db):
-        calls = list_calls(db, f"{due} ORDER BY next_look_at LIMIT {limit}", [time_text(now)])
-        for call in calls:
-            write(db, "UPDATE outbox SET next_look_at = ? WHERE id = ?", [time_text(next_look_at), call.id])
-    return calls
-
-
-def record_look(db: Database, call: Call, *, next_look_at: datetime) -> None:
-    """A look that was answered and found nothing."""
-    write(
-        db,
-        "UPDATE outbox SET looks = looks + 1, next_look_at = ? "
-        "WHERE id = ? AND state = 'unknown' AND needs_person IS NULL",
-        [time_text(next_look_at), call.id],
-    )
-
-
-def record_schedule_status(
-    db: Database, call: Call, status: str, *, now: datetime, next_look_at: datetime | None
-) -> None:
-    """Where a scheduled text stands at the provider: SCHEDULED, PROCESSED or CANCELLED.
-
-    `next_look_at` is None when it will not change any more.
-    """
-    with transaction(db):
-        write(
-            db,
-            "UPDATE outbox SET schedule_status = ?, next_look_at = ? WHERE id = ?",
-            [status, time_text_or_none(next_look_at), call.id],
-        )
-        if status != call.schedule_status:
-            add_event(db, call.id, status.lower(), now=now)
-
-
 def erase_payload(db: Database, call_id: int) -> None:
     """Forget the text and the options of a call that has ended; its ref and its outcome stay."""
     write(db, "UPDATE outbox SET payload = '{}' WHERE id = ? AND ended_at IS NOT NULL", [call_id])
-
-
-def look_again(db: Database, call: Call, *, now: datetime) -> None:
-    """Read where a scheduled text stands at once: something about it is not known."""
-    write(db, "UPDATE outbox SET next_look_at = ? WHERE id = ?", [time_text(now), call.id])
 
 
 def add_event(db: Database, call_id: int, event: str, *, now: datetime, detail: str = "") -> None:
