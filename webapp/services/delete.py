@@ -24,7 +24,7 @@ def delete_message(db: Database, client: SmsWorks, message: StoredMessage) -> No
         if message.outbox_id is not None:
             outbox.erase_payload(db, message.outbox_id)
             call = calls.get_call(db, message.outbox_id)
-            if call is not None:
+            if call is not None and call.draft_id is not None:
                 drafts.erase_draft(db, call.draft_id)
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database
 
+from webapp.services.batches.following import follow_batch
 from webapp.services.recognise import find_message
 from webapp.services.rounds import do_each
 from webapp.services.sync_messages import record_message
@@ -29,19 +30,22 @@ def follow_due(db: Database, client: SmsWorks) -> int:
         listed = {item.item_id: item for item in client.list_scheduled()}
         do_each(
             due,
-            lambda call: _follow(db, client, call, listed.get(call.message_id or "")),
+            lambda call: _follow(db, client, call, listed.get(call.message_id or call.provider_batch_id or "")),
             put_off=lambda call: looks.look_at(db, call, datetime.now(UTC) + TAKEN_FOR),
         )
     return len(due)
 
 
 def cancel(db: Database, client: SmsWorks, call: Call) -> None:
-    """Cancel a scheduled text.
+    """Cancel a scheduled text, or a scheduled part of a batch.
 
     Raises Refused when it was too late, OutcomeUnknown when nobody knows: then it is looked up at once.
     """
     try:
-        client.cancel_scheduled_message(message_id=call.message_id or "")
+        if call.operation.is_batch:
+            client.cancel_scheduled_batch(batch_id=call.provider_batch_id or "")
+        else:
+            client.cancel_scheduled_message(message_id=call.message_id or "")
     except OutcomeUnknown:
         looks.look_at(db, call, datetime.now(UTC))
         raise
@@ -51,8 +55,10 @@ def cancel(db: Database, client: SmsWorks, call: Call) -> None:
 def _follow(db: Database, client: SmsWorks, call: Call, item: ScheduledItem | None) -> None:
     now = datetime.now(UTC)
     status = item.status if item else call.schedule_status or SCHEDULED
-    if status != CANCELLED and call.goes_at <= now and _take_message(db, client, call):
-        looks.record_schedule_status(db, call, PROCESSED, now=now, next_look_at=None)
+    if status != CANCELLED and call.goes_at <= now and _take_messages(db, client, call):
+        # A batch goes on being read until all its texts have come to an end.
+        next_look_at = now if call.operation.is_batch else None
+        looks.record_schedule_status(db, call, PROCESSED, now=now, next_look_at=next_look_at)
     elif status != CANCELLED and now - call.goes_at > LAST_LOOK_AFTER:
         looks.record_schedule_status(db, call, MISSING, now=now, next_look_at=None)
     else:
@@ -60,8 +66,10 @@ def _follow(db: Database, client: SmsWorks, call: Call, item: ScheduledItem | No
         looks.record_schedule_status(db, call, status, now=now, next_look_at=next_look_at)
 
 
-def _take_message(db: Database, client: SmsWorks, call: Call) -> bool:
+def _take_messages(db: Database, client: SmsWorks, call: Call) -> bool:
     """The message may have another id than the schedule had, so it is looked for like a lost one."""
+    if call.operation.is_batch:
+        return follow_batch(db, client, call)
     found = find_message(db, client, call, since=call.goes_at).message
     if found is not None:
         record_message(db, found, outbox_id=call.id)

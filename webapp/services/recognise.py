@@ -1,48 +1,23 @@
 """Recognising a text of ours at the provider: by our reference, or else by everything else it consists of."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlite_utils import Database
 
+from webapp.services.batches.recognising import look_for_batch
 from webapp.services.calls_of_draft import REF_KEY
+from webapp.services.findings import CLOCK_TOLERANCE, MOST_FOUND, Finding, Look, once_each
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.models import Message, MessageQuery, OutboundMessage, ScheduledItem
-from webapp.store import calls
+from webapp.store import looks
 from webapp.store.calls import Call, Operation
-
-# The provider's clock and ours may differ by this much before a search by time misses the text.
-CLOCK_TOLERANCE = timedelta(minutes=10)
-MOST_FOUND = 1000
-
-
-class Finding(StrEnum):
-    FOUND = "found"
-    ABSENT = "absent"
-    DOUBTFUL = "doubtful"
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What one look showed: a message or a scheduled item if it was found, the `reason` of a doubt."""
-
-    finding: Finding
-    message: Message | None = None
-    scheduled: ScheduledItem | None = None
-    reason: str = ""
-
-    @property
-    def provider_id(self) -> str:
-        """The provider's id of what was found."""
-        if self.message is not None:
-            return self.message.message_id
-        return self.scheduled.item_id if self.scheduled else ""
 
 
 def look(db: Database, client: SmsWorks, call: Call) -> Look:
-    """Search the provider for the text of one call: every attempt of it. Raises SmsWorksError."""
+    """Search the provider for what one call sent: with every attempt of it. Raises SmsWorksError."""
+    if call.operation.is_batch:
+        return look_for_batch(db, client, call)
     found = find_message(db, client, call, since=call.created_at)
     if found.finding is Finding.ABSENT and call.operation is Operation.SCHEDULE_MESSAGE:
         return _look_among_scheduled(db, client, call)
@@ -55,7 +30,7 @@ def find_message(db: Database, client: SmsWorks, call: Call, *, since: datetime)
     if marked:
         return _the_one(marked)
     alike = _likenesses(db, client, call, since=since)
-    if alike and calls.has_unsettled_twin(db, call):
+    if alike and looks.has_unsettled_twin(db, call):
         return Look(
             Finding.DOUBTFUL, reason="The provider has this text, but another of ours is just like it."
         )
@@ -83,7 +58,7 @@ def _carrying_reference(client: SmsWorks, call: Call) -> list[Message]:
     Replies may leave metadata out. Then what the search returns is ours only if searches heed metadata at
     all, which one for a reference that nobody has ever used tells.
     """
-    found = _once_each(client.search_messages(query=MessageQuery(metadata={REF_KEY: call.ref})))
+    found = once_each(client.search_messages(query=MessageQuery(metadata={REF_KEY: call.ref})))
     marked = [message for message in found if _carries_reference(message, call)]
     bare = [message for message in found if not message.metadata and message.destination == call.destination]
     if marked or not bare:
@@ -105,30 +80,26 @@ def _likenesses(db: Database, client: SmsWorks, call: Call, *, since: datetime) 
         for message in _search_number(client, call, since=since)
         if not message.metadata and (message.sender, message.destination, message.content) == wanted
     ]
-    taken = calls.ids_of_other_calls(db, call, {message.message_id for message in alike})
+    taken = looks.ids_of_other_calls(db, call, {message.message_id for message in alike})
     return [message for message in alike if message.message_id not in taken]
 
 
 def _shows_references(db: Database, client: SmsWorks, call: Call) -> bool:
     """Whether this provider gives references back: then a text without one is somebody else's."""
-    other = calls.last_sent(db, other_than=call)
+    other = looks.last_sent(db, other_than=call)
     shown = find_in_log(client, other) if other else None
     return other is not None and shown is not None and _carries_reference(shown, other)
 
 
 def _search_number(client: SmsWorks, call: Call, *, since: datetime) -> list[Message]:
     query = MessageQuery(destination=call.destination, created_from=since - CLOCK_TOLERANCE, limit=MOST_FOUND)
-    return _once_each(client.search_messages(query=query))
-
-
-def _once_each(found: tuple[Message, ...]) -> list[Message]:
-    return list({message.message_id: message for message in found}.values())
+    return once_each(client.search_messages(query=query))
 
 
 def _look_among_scheduled(db: Database, client: SmsWorks, call: Call) -> Look:
     """The scheduled list carries no reference: number, sender, text and time must all agree."""
     alike = {item.item_id: item for item in client.list_scheduled() if _is_the_scheduled(item, call)}
-    taken = calls.ids_of_other_calls(db, call, set(alike))
+    taken = looks.ids_of_other_calls(db, call, set(alike))
     free = [item for item_id, item in alike.items() if item_id not in taken]
     if len(free) > 1:
         return Look(Finding.DOUBTFUL, reason="The provider has this text scheduled more than once.")

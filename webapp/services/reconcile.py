@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 from sqlite_utils import Database
 
 from webapp.services.calls_of_draft import GIVE_UP_AFTER
-from webapp.services.recognise import Finding, Look, find_in_log, look
+from webapp.services.findings import Finding, Look
+from webapp.services.recognise import find_in_log, look
 from webapp.services.rounds import do_each
 from webapp.services.sync_messages import record_message
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import Refused
 from webapp.store import calls, looks, outbox
-from webapp.store.calls import Call, Operation, OutboxState
+from webapp.store.calls import Call, OutboxState
 from webapp.store.connection import transaction
 
 LOOKS_BEFORE_ABSENT = 3
@@ -94,7 +95,7 @@ def decide(db: Database, call: Call, decision: str) -> bool:
 
 def can_go_now(call: Call) -> bool:
     """Whether repeating the call still does what was meant: a time that has passed cannot be scheduled."""
-    return call.operation is not Operation.SCHEDULE_MESSAGE or call.goes_at > datetime.now(UTC)
+    return not call.operation.is_scheduled or call.goes_at > datetime.now(UTC)
 
 
 def _adopt(db: Database, call: Call, seen: Look) -> bool:
@@ -102,14 +103,14 @@ def _adopt(db: Database, call: Call, seen: Look) -> bool:
     now = datetime.now(UTC)
     with transaction(db):
         # Asked again under the lock: another worker may have adopted it for a like text since the look.
-        if calls.ids_of_other_calls(db, call, {seen.provider_id}):
+        if looks.ids_of_other_calls(db, call, {seen.provider_id}):
             return False
         outbox.record_accepted(
             db,
             call,
             now=now,
-            message_id=seen.provider_id,
-            credits_used=None,
+            message_id=None if call.operation.is_batch else seen.provider_id,
+            provider_batch_id=seen.provider_id if call.operation.is_batch else None,
             schedule_status=seen.scheduled.status if seen.scheduled else None,
             event="found",
         )
@@ -150,7 +151,7 @@ def _ask(db: Database, call: Call, reason: str) -> None:
 
 def _shows_later_texts(db: Database, client: SmsWorks, call: Call) -> bool:
     """Whether the log has got as far as the first of our texts that went after this one was lost."""
-    later = calls.first_sent_after(db, call)
+    later = looks.first_sent_after(db, call)
     return later is None or find_in_log(client, later) is not None
 
 

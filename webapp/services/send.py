@@ -13,12 +13,14 @@ from time import monotonic
 from sqlite_utils import Database
 
 from webapp.messaging.segments import segment_content
+from webapp.services.batches import calls as batch_calls
+from webapp.services.batches.calls import NobodyLeft
 from webapp.services.calls_of_draft import new_call
 from webapp.services.prices import last_known_prices
 from webapp.services.sync_messages import first_report
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import RateLimited, Refused, SmsWorksError, Unreachable
-from webapp.smsworks.models import OutboundMessage, ScheduleReceipt, SendReceipt
+from webapp.smsworks.models import BatchReceipt, OutboundMessage, ScheduleReceipt, SendReceipt
 from webapp.store import calls, drafts, messages, outbox, readings, senders
 from webapp.store.calls import Call, Operation, OutboxState, Purpose
 from webapp.store.connection import transaction
@@ -26,10 +28,13 @@ from webapp.store.drafts import Draft
 
 SAME_TEXT_WINDOW = timedelta(hours=24)
 FIRST_RETRY_SECONDS = 2.0
+OPTED_OUT = "opted_out"
 LONGEST_RETRY_SECONDS = 120.0
 WAITING_PERSON_SECONDS = 8.0
 
 log = logging.getLogger("textdesk.send")
+
+Receipt = SendReceipt | ScheduleReceipt | BatchReceipt
 
 
 class DraftChanged(Exception):
@@ -178,9 +183,10 @@ def dispatch(db: Database, client: SmsWorks, call_id: int, *, pace: Pace) -> Cal
     if call is None:
         return None
     try:
-        message = OutboundMessage.from_wire(call.payload)
         # Held up past its lease, the attempt may have been taken for lost and made again: it must not begin.
-        receipt = _OPERATION_METHODS[call.operation](client, message, lease_until)
+        receipt = _attempt(db, client, call, begin_by=lease_until)
+    except NobodyLeft:
+        _record_nobody_left(db, call)
     except (Unreachable, RateLimited) as error:
         _try_later(db, call, error)
     except Refused as error:
@@ -194,6 +200,12 @@ def dispatch(db: Database, client: SmsWorks, call_id: int, *, pace: Pace) -> Cal
     else:
         record_receipt(db, call, receipt)
     return calls.get_call(db, call_id)
+
+
+def _attempt(db: Database, client: SmsWorks, call: Call, *, begin_by: datetime) -> Receipt:
+    if call.operation.is_batch:
+        return batch_calls.attempt(db, client, call, begin_by)
+    return _OPERATION_METHODS[call.operation](client, OutboundMessage.from_wire(call.payload), begin_by)
 
 
 _OPERATION_METHODS: Mapping[
@@ -234,24 +246,26 @@ def withdraw(db: Database, call: Call) -> bool:
     )
 
 
-def record_receipt(db: Database, call: Call, receipt: SendReceipt | ScheduleReceipt) -> None:
+def record_receipt(db: Database, call: Call, receipt: Receipt) -> None:
     """Take the provider's yes into the outbox and the record, in one transaction."""
     now = datetime.now(UTC)
-    scheduled = isinstance(receipt, ScheduleReceipt)
-    credits_used = None if isinstance(receipt, ScheduleReceipt) else receipt.credits_used
+    scheduled = call.operation.is_scheduled
+    batch_id = receipt.batch_id if isinstance(receipt, BatchReceipt) else None
+    message_id = None if isinstance(receipt, BatchReceipt) else receipt.message_id
     with transaction(db):
         recorded = outbox.record_accepted(
             db,
             call,
             now=now,
-            message_id=receipt.message_id,
-            credits_used=credits_used,
+            message_id=message_id,
+            provider_batch_id=batch_id,
+            credits_used=receipt.credits_used if isinstance(receipt, SendReceipt) else None,
             schedule_status="SCHEDULED" if scheduled else None,
             event="scheduled" if scheduled else "accepted",
         )
         if not recorded:
-            _record_second_yes(db, call, receipt.message_id, now=now)
-        if not recorded or isinstance(receipt, ScheduleReceipt):
+            _record_second_yes(db, call, message_id or batch_id or "", now=now)
+        if not recorded or not isinstance(receipt, SendReceipt):
             return
         if receipt.credits_left is not None:
             readings.record_credits(db, receipt.credits_left, now=now)
@@ -259,11 +273,21 @@ def record_receipt(db: Database, call: Call, receipt: SendReceipt | ScheduleRece
         messages.record_report(db, report, now=now, next_check_at=now, outbox_id=call.id)
 
 
-def _record_second_yes(db: Database, call: Call, message_id: str, *, now: datetime) -> None:
+def _record_second_yes(db: Database, call: Call, provider_id: str, *, now: datetime) -> None:
     """A yes to an attempt given up for lost: the text went twice, and the record has to say so."""
     other = calls.get_call(db, call.id)
-    if other is not None and other.message_id != message_id:
-        outbox.add_event(db, call.id, "accepted_twice", now=now, detail=f"Its id is {message_id}.")
+    if other is not None and provider_id not in (other.message_id, other.provider_batch_id):
+        outbox.add_event(db, call.id, "accepted_twice", now=now, detail=f"Its id is {provider_id}.")
+
+
+def _record_nobody_left(db: Database, call: Call) -> None:
+    outbox.record_refused(
+        db,
+        call,
+        now=datetime.now(UTC),
+        error_code=OPTED_OUT,
+        error_message="Skipped: everybody in this part had opted out. Nothing was sent or charged.",
+    )
 
 
 def _refuse_same_text(db: Database, draft: Draft) -> None:
@@ -293,6 +317,12 @@ def _try_later(db: Database, call: Call, error: Unreachable | RateLimited) -> No
 
 
 def _record_refused(db: Database, call: Call, error: Refused) -> None:
+    if call.batch_id is not None and batch_calls.can_go_on_without(db, call, error):
+        now = datetime.now(UTC)
+        outbox.return_to_queue(
+            db, call, now=now, next_attempt_at=now, event="returned", detail=error.user_message
+        )
+        return
     outbox.record_refused(
         db, call, now=datetime.now(UTC), error_code=error.code, error_message=error.user_message
     )

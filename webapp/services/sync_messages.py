@@ -54,11 +54,16 @@ def record_message(
     checks: int = 0,
     fallback: MessageReport | None = None,
     outbox_id: int | None = None,
+    is_followed: bool = True,
 ) -> int:
-    """Take a message from the provider into the record; its row id."""
+    """Take a message from the provider into the record; its row id.
+
+    Unless `is_followed`, its status is not asked for by itself: those of a batch are read together.
+    """
     now = datetime.now(UTC)
     report = to_report(found, now=now, fallback=fallback)
-    next_check_at = None if is_final(report.status) else _check_after(checks, report.created_at)
+    is_due = is_followed and not is_final(report.status)
+    next_check_at = _check_after(checks, report.created_at) if is_due else None
     return messages.record_report(db, report, now=now, next_check_at=next_check_at, outbox_id=outbox_id)
 
 

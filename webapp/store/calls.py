@@ -17,6 +17,9 @@ from webapp.store.connection import read_time, read_time_or_none, row, rows, tim
 log = logging.getLogger("textdesk.store")
 
 
+LARGEST_ID = 2**63 - 1
+
+
 class OutboxState(StrEnum):
     QUEUED = "queued"
     IN_FLIGHT = "in_flight"
@@ -31,8 +34,23 @@ class Operation(StrEnum):
     SEND_MESSAGE = "send_message"
     SEND_FLASH = "send_flash"
     SCHEDULE_MESSAGE = "schedule_message"
+    SEND_BATCH = "send_batch"
+    SCHEDULE_BATCH = "schedule_batch"
+    SEND_COLLECTION = "send_collection"
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether one call brings a text to many."""
+        return self in (Operation.SEND_BATCH, Operation.SCHEDULE_BATCH, Operation.SEND_COLLECTION)
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether the provider keeps what is sent until its time."""
+        return self in (Operation.SCHEDULE_MESSAGE, Operation.SCHEDULE_BATCH)
 
 
+# What belongs to a batch goes only while the batch does: it may be paused or stopped at any time.
+MAY_GO = "(batch_id IS NULL OR batch_id IN (SELECT batches.id FROM batches WHERE batches.state = 'sending'))"
 _KNOWN_OPERATIONS = ", ".join(f"'{operation}'" for operation in Operation)
 
 FORGOTTEN = "forgotten"
@@ -51,11 +69,11 @@ class NewCall:
     """What is put into the outbox: `payload_text` is the exact body as JSON, `payload_hash` its SHA-256.
 
     `goes_at` is when the text is meant to reach people: now, or the time it is scheduled for.
+    It comes from a draft or from the rows `first_position` to `last_position` of a batch, of which
+    `message_count` get a text; `destination` is the first of them.
     """
 
     ref: str
-    draft_id: str
-    draft_version: int
     purpose: Purpose
     operation: Operation
     destination: str
@@ -66,6 +84,13 @@ class NewCall:
     give_up_at: datetime
     goes_at: datetime
     created_by: int
+    draft_id: str | None = None
+    draft_version: int = 1
+    batch_id: int | None = None
+    first_position: int | None = None
+    last_position: int | None = None
+    message_count: int = 1
+    next_attempt_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +102,13 @@ class Call:
 
     id: int
     ref: str
-    draft_id: str
+    draft_id: str | None
     draft_version: int
+    batch_id: int | None
+    first_position: int | None
+    last_position: int | None
+    message_count: int
+    provider_batch_id: str | None
     purpose: Purpose
     operation: Operation
     destination: str
@@ -116,7 +146,7 @@ def list_due(db: Database, *, now: datetime, limit: int) -> list[int]:
     found = rows(
         db,
         "SELECT id FROM outbox WHERE state = 'queued' AND next_attempt_at <= ? "  # noqa: S608 - our own words
-        f"AND operation IN ({_KNOWN_OPERATIONS}) ORDER BY next_attempt_at LIMIT ?",
+        f"AND operation IN ({_KNOWN_OPERATIONS}) AND {MAY_GO} ORDER BY next_attempt_at, id LIMIT ?",
         [time_text(now), limit],
     )
     return [each["id"] for each in found]
@@ -140,8 +170,14 @@ def find_call(db: Database, reference: str) -> Call | None:
 
 
 def list_overdue(db: Database, *, now: datetime) -> list[Call]:
-    """Queued calls that nobody waits for any more."""
-    return list_calls(db, "state = 'queued' AND give_up_at <= ?", [time_text(now)])
+    """Queued single texts that nobody waits for any more."""
+    return list_calls(db, "state = 'queued' AND batch_id IS NULL AND give_up_at <= ?", [time_text(now)])
+
+
+def overdue_batches(db: Database, *, now: datetime) -> list[int]:
+    """Ids of the batches that are being sent and of which a call waits for too long."""
+    sql = f"SELECT DISTINCT batch_id FROM outbox WHERE state = 'queued' AND give_up_at <= ? AND {MAY_GO} "  # noqa: S608
+    return [each["batch_id"] for each in rows(db, f"{sql} AND batch_id IS NOT NULL", [time_text(now)])]
 
 
 def list_for_draft(db: Database, draft_id: str, *, purpose: Purpose) -> list[Call]:
@@ -180,10 +216,9 @@ def count_unknown(db: Database) -> int:
 
 
 def list_recent(db: Database, *, limit: int, before_id: int | None = None) -> list[Call]:
-    """Newest first; `before_id` is the last id of the page before (keyset paging)."""
-    if before_id is None:
-        return list_calls(db, "1 ORDER BY id DESC LIMIT ?", [limit])
-    return list_calls(db, "id < ? ORDER BY id DESC LIMIT ?", [before_id, limit])
+    """Single texts, newest first; `before_id` is the last id of the page before (keyset paging)."""
+    before = LARGEST_ID if before_id is None else before_id
+    return list_calls(db, "batch_id IS NULL AND id < ? ORDER BY id DESC LIMIT ?", [before, limit])
 
 
 def list_unknown(db: Database, *, limit: int) -> list[Call]:
@@ -191,50 +226,15 @@ def list_unknown(db: Database, *, limit: int) -> list[Call]:
     return list_calls(db, "state = 'unknown' ORDER BY needs_person IS NULL, id LIMIT ?", [limit])
 
 
-def ids_of_other_calls(db: Database, call: Call, message_ids: set[str]) -> set[str]:
-    """Which of these provider ids already belong to a call of ours other than `call`.
-
-    A scheduled text may become a message with another id: then only the record of messages says whose it is.
-    """
-    if not message_ids:
-        return set()
-    places = ", ".join("?" * len(message_ids))
-    sql = (
-        f"SELECT message_id FROM outbox WHERE message_id IN ({places}) AND id <> ? "  # noqa: S608
-        f"UNION SELECT message_id FROM messages WHERE message_id IN ({places}) AND outbox_id <> ?"
-    )
-    ids = sorted(message_ids)
-    return {each["message_id"] for each in rows(db, sql, [*ids, call.id, *ids, call.id])}
+def list_of_batch(db: Database, batch_id: int) -> list[Call]:
+    """In the order of the list."""
+    return list_calls(db, "batch_id = ? ORDER BY first_position", [batch_id])
 
 
-_IN_THE_LOG = (
-    "state = 'accepted' AND message_id IS NOT NULL AND schedule_status IS NULL AND NOT EXISTS "
-    "(SELECT 1 FROM messages WHERE messages.outbox_id = outbox.id AND deleted_at IS NOT NULL)"
-)
-
-
-def last_sent(db: Database, *, other_than: Call) -> Call | None:
-    """The newest text that the provider took on, at once and not for later, and still has."""
-    found = list_calls(db, f"{_IN_THE_LOG} AND id <> ? ORDER BY id DESC LIMIT 1", [other_than.id])
-    return found[0] if found else None
-
-
-def first_sent_after(db: Database, call: Call) -> Call | None:
-    """The oldest such text of those confirmed after `call` and begun after its attempt had ended."""
-    ended_at = time_text(call.unknown_at or call.created_at)
-    condition = f"{_IN_THE_LOG} AND id > ? AND in_flight_at > ? ORDER BY id LIMIT 1"
-    found = list_calls(db, condition, [call.id, ended_at])
-    return found[0] if found else None
-
-
-def has_unsettled_twin(db: Database, call: Call) -> bool:
-    """Whether the outcome of another call with the same text to the same number is not known either."""
-    sql = (
-        "SELECT 1 FROM outbox AS own JOIN outbox AS twin ON twin.content_hash = own.content_hash "
-        "AND twin.destination = own.destination AND twin.id <> own.id "
-        "WHERE own.id = ? AND twin.state IN ('unknown', 'in_flight')"
-    )
-    return row(db, sql, [call.id]) is not None
+def count_of_batch(db: Database, batch_id: int) -> dict[OutboxState, int]:
+    """How many texts of a batch are in calls of each state."""
+    sql = "SELECT state, SUM(message_count) AS texts FROM outbox WHERE batch_id = ? GROUP BY state"
+    return {OutboxState(each["state"]): each["texts"] for each in rows(db, sql, [batch_id])}
 
 
 def list_missing(db: Database, *, since: datetime) -> list[Call]:
@@ -269,6 +269,11 @@ def _read(found: sqlite3.Row) -> Call:
         ref=found["ref"],
         draft_id=found["draft_id"],
         draft_version=found["draft_version"],
+        batch_id=found["batch_id"],
+        first_position=found["first_position"],
+        last_position=found["last_position"],
+        message_count=found["message_count"],
+        provider_batch_id=found["provider_batch_id"],
         purpose=Purpose(found["purpose"]),
         operation=Operation(found["operation"]),
         destination=found["destination"],

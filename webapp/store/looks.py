@@ -1,11 +1,11 @@
-"""When calls are looked up at the provider: those whose outcome is unknown, and those that are scheduled."""
+"""Looking calls up at the provider: when they are due, and what else of ours may explain what is found."""
 
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from webapp.store.calls import Call, list_calls
-from webapp.store.connection import time_text, time_text_or_none, transaction, write
+from webapp.store.connection import row, rows, time_text, time_text_or_none, transaction, write
 from webapp.store.outbox import add_event
 
 
@@ -19,7 +19,28 @@ def claim_looks(db: Database, *, now: datetime, next_look_at: datetime, limit: i
 
 def claim_schedule_looks(db: Database, *, now: datetime, next_look_at: datetime, limit: int) -> list[Call]:
     """Scheduled calls whose fate at the provider is due to be read."""
-    return _claim_due(db, "schedule_status IS NOT NULL", now=now, next_look_at=next_look_at, limit=limit)
+    condition = (
+        "schedule_status IS NOT NULL AND (provider_batch_id IS NULL OR schedule_status <> 'PROCESSED')"
+    )
+    return _claim_due(db, condition, now=now, next_look_at=next_look_at, limit=limit)
+
+
+def claim_batch_checks(db: Database, *, now: datetime, next_look_at: datetime, limit: int) -> list[Call]:
+    """Batches at the provider whose messages are due to be read again."""
+    condition = (
+        "state = 'accepted' AND provider_batch_id IS NOT NULL "
+        "AND COALESCE(schedule_status, 'PROCESSED') = 'PROCESSED'"
+    )
+    return _claim_due(db, condition, now=now, next_look_at=next_look_at, limit=limit)
+
+
+def record_check(db: Database, call: Call, *, next_look_at: datetime | None) -> None:
+    """The messages of a batch were read; None if nothing more is expected to change."""
+    write(
+        db,
+        "UPDATE outbox SET looks = looks + 1, next_look_at = ? WHERE id = ? AND state = 'accepted'",
+        [time_text_or_none(next_look_at), call.id],
+    )
 
 
 def _claim_due(
@@ -67,3 +88,50 @@ def record_schedule_status(
         )
         if status != call.schedule_status:
             add_event(db, call.id, status.lower(), now=now)
+
+
+_IN_THE_LOG = (
+    "state = 'accepted' AND message_id IS NOT NULL AND schedule_status IS NULL AND NOT EXISTS "
+    "(SELECT 1 FROM messages WHERE messages.outbox_id = outbox.id AND deleted_at IS NOT NULL)"
+)
+
+
+def last_sent(db: Database, *, other_than: Call) -> Call | None:
+    """The newest text that the provider took on, at once and not for later, and still has."""
+    found = list_calls(db, f"{_IN_THE_LOG} AND id <> ? ORDER BY id DESC LIMIT 1", [other_than.id])
+    return found[0] if found else None
+
+
+def first_sent_after(db: Database, call: Call) -> Call | None:
+    """The oldest such text of those confirmed after `call` and begun after its attempt had ended."""
+    ended_at = time_text(call.unknown_at or call.created_at)
+    condition = f"{_IN_THE_LOG} AND id > ? AND in_flight_at > ? ORDER BY id LIMIT 1"
+    found = list_calls(db, condition, [call.id, ended_at])
+    return found[0] if found else None
+
+
+def has_unsettled_twin(db: Database, call: Call) -> bool:
+    """Whether the outcome of another call with the same text to the same number is not known either."""
+    sql = (
+        "SELECT 1 FROM outbox AS own JOIN outbox AS twin ON twin.content_hash = own.content_hash "
+        "AND twin.destination = own.destination AND twin.id <> own.id "
+        "WHERE own.id = ? AND twin.state IN ('unknown', 'in_flight')"
+    )
+    return row(db, sql, [call.id]) is not None
+
+
+def ids_of_other_calls(db: Database, call: Call, message_ids: set[str]) -> set[str]:
+    """Which of these ids of messages and batches already belong to a call of ours other than `call`.
+
+    A scheduled text may become a message with another id: then only the record of messages says whose it is.
+    """
+    if not message_ids:
+        return set()
+    places = ", ".join("?" * len(message_ids))
+    sql = (
+        f"SELECT message_id AS id FROM outbox WHERE message_id IN ({places}) AND id <> ? "  # noqa: S608
+        f"UNION SELECT provider_batch_id FROM outbox WHERE provider_batch_id IN ({places}) AND id <> ? "
+        f"UNION SELECT message_id FROM messages WHERE message_id IN ({places}) AND outbox_id <> ?"
+    )
+    ids = sorted(message_ids)
+    return {each["id"] for each in rows(db, sql, [*ids, call.id] * 3)}

@@ -3,6 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from webapp.store.batch_tables import BATCH_TABLES
 from webapp.store.connection import transaction
 
 migrations = Migrations("textdesk")
@@ -89,7 +90,7 @@ CREATE TABLE heartbeats (
 )
 """
 
-_OUTBOX = """
+_DRAFTS = """
 CREATE TABLE drafts (
     id TEXT PRIMARY KEY,
     version INTEGER NOT NULL DEFAULT 1,
@@ -111,12 +112,20 @@ CREATE TABLE drafts (
 CREATE INDEX drafts_unfinished ON drafts (author_id, updated_at)
     WHERE confirmed_at IS NULL AND discarded_at IS NULL;
 CREATE INDEX drafts_abandoned ON drafts (updated_at) WHERE confirmed_at IS NULL AND discarded_at IS NULL;
-CREATE INDEX drafts_same_text ON drafts (content_hash, confirmed_at);
+CREATE INDEX drafts_same_text ON drafts (content_hash, confirmed_at)
+"""
+
+_OUTBOX = """
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY,
     ref TEXT NOT NULL UNIQUE,
-    draft_id TEXT NOT NULL REFERENCES drafts (id),
+    draft_id TEXT REFERENCES drafts (id),
     draft_version INTEGER NOT NULL,
+    batch_id INTEGER REFERENCES batches (id),
+    first_position INTEGER,
+    last_position INTEGER,
+    message_count INTEGER NOT NULL DEFAULT 1,
+    provider_batch_id TEXT,
     purpose TEXT NOT NULL CHECK (purpose IN ('send', 'copy')),
     operation TEXT NOT NULL,
     destination TEXT NOT NULL,
@@ -144,7 +153,9 @@ CREATE TABLE outbox (
     error_message TEXT,
     created_by INTEGER NOT NULL REFERENCES users (id),
     created_at TEXT NOT NULL,
-    UNIQUE (draft_id, purpose, draft_version, destination)
+    UNIQUE (draft_id, purpose, draft_version, destination),
+    UNIQUE (batch_id, first_position),
+    CHECK ((draft_id IS NULL) <> (batch_id IS NULL))
 );
 CREATE INDEX outbox_queued ON outbox (next_attempt_at) WHERE state = 'queued';
 CREATE INDEX outbox_in_flight ON outbox (lease_until) WHERE state = 'in_flight';
@@ -154,6 +165,9 @@ CREATE INDEX outbox_missing ON outbox (goes_at) WHERE schedule_status = 'MISSING
 CREATE INDEX outbox_same_text ON outbox (content_hash, destination, goes_at);
 CREATE INDEX outbox_given_up ON outbox (ended_at) WHERE error_code = 'gave_up';
 CREATE INDEX outbox_by_message ON outbox (message_id);
+CREATE INDEX outbox_by_provider_batch ON outbox (provider_batch_id) WHERE provider_batch_id IS NOT NULL;
+CREATE INDEX outbox_batch_checks ON outbox (next_look_at)
+    WHERE state = 'accepted' AND provider_batch_id IS NOT NULL;
 CREATE TABLE outbox_events (
     id INTEGER PRIMARY KEY,
     outbox_id INTEGER NOT NULL REFERENCES outbox (id),
@@ -213,10 +227,16 @@ def m002_senders_and_readings(db: Database) -> None:
 
 
 @migrations()
-def m003_outbox(db: Database) -> None:
+def m003_drafts_and_batches(db: Database) -> None:
+    _run(db, _DRAFTS)
+    _run(db, BATCH_TABLES)
+
+
+@migrations()
+def m004_outbox(db: Database) -> None:
     _run(db, _OUTBOX)
 
 
 @migrations()
-def m004_messages(db: Database) -> None:
+def m005_messages(db: Database) -> None:
     _run(db, _MESSAGES)

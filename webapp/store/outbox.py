@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from sqlite_utils import Database
 
-from webapp.store.calls import Call, NewCall, OutboxState, get_call, list_calls
+from webapp.store.calls import MAY_GO, Call, NewCall, OutboxState, get_call, list_calls
 from webapp.store.connection import insert, time_text, time_text_or_none, transaction, write
 
 
@@ -24,6 +24,10 @@ def enqueue(db: Database, call: NewCall, *, now: datetime) -> int:
                 "ref": call.ref,
                 "draft_id": call.draft_id,
                 "draft_version": call.draft_version,
+                "batch_id": call.batch_id,
+                "first_position": call.first_position,
+                "last_position": call.last_position,
+                "message_count": call.message_count,
                 "purpose": call.purpose,
                 "operation": call.operation,
                 "destination": call.destination,
@@ -32,7 +36,7 @@ def enqueue(db: Database, call: NewCall, *, now: datetime) -> int:
                 "content_hash": call.content_hash,
                 "estimated_credits": str(call.estimated_credits),
                 "state": OutboxState.QUEUED,
-                "next_attempt_at": time_text(now),
+                "next_attempt_at": time_text(call.next_attempt_at or now),
                 "give_up_at": time_text(call.give_up_at),
                 "goes_at": time_text(call.goes_at),
                 "created_by": call.created_by,
@@ -51,10 +55,11 @@ def claim(db: Database, call_id: int, *, now: datetime, lease_until: datetime) -
     with transaction(db):
         claimed = write(
             db,
-            "UPDATE outbox SET state = 'in_flight', attempts = attempts + 1, in_flight_at = :now, "
+            "UPDATE outbox SET state = 'in_flight', attempts = attempts + 1, in_flight_at = :now, "  # noqa: S608
             "lease_until = :lease_until, unknown_at = NULL, looks = 0, next_look_at = NULL, "
             "wanted_again_at = NULL "
-            "WHERE id = :id AND state = 'queued' AND next_attempt_at <= :now AND give_up_at > :now",
+            "WHERE id = :id AND state = 'queued' AND next_attempt_at <= :now AND give_up_at > :now "
+            f"AND {MAY_GO}",
             {"id": call_id, "now": time_text(now), "lease_until": time_text(lease_until)},
         )
         if not claimed:
@@ -63,27 +68,42 @@ def claim(db: Database, call_id: int, *, now: datetime, lease_until: datetime) -
         return get_call(db, call_id)
 
 
+def record_people(db: Database, call: Call, *, destination: str, message_count: int) -> None:
+    """Whom a call of a batch goes to, now that it is made: the first of them, and how many."""
+    write(
+        db,
+        "UPDATE outbox SET destination = ?, message_count = ? WHERE id = ?",
+        [destination, message_count, call.id],
+    )
+
+
 def record_accepted(
     db: Database,
     call: Call,
     *,
     now: datetime,
-    message_id: str,
-    credits_used: Decimal | None,
+    message_id: str | None = None,
+    provider_batch_id: str | None = None,
+    credits_used: Decimal | None = None,
     schedule_status: str | None = None,
     event: str = "accepted",
 ) -> bool:
-    """The provider has it. Also ends a row whose lease ran out meanwhile, even one that was queued again."""
+    """The provider has it, under an id of a message or of a batch.
+
+    Also ends a row whose lease ran out meanwhile, even one that was queued again.
+    """
     return _change(
         db,
         call,
         "state = 'accepted', ended_at = :now, message_id = :message_id, credits_used = :credits_used, "
-        "schedule_status = :schedule_status, error_code = NULL, error_message = NULL, needs_person = NULL, "
-        "next_look_at = CASE WHEN :schedule_status IS NULL THEN NULL ELSE :now END",
+        "provider_batch_id = :provider_batch_id, schedule_status = :schedule_status, error_code = NULL, "
+        "error_message = NULL, needs_person = NULL, looks = 0, next_look_at = "
+        "CASE WHEN COALESCE(:schedule_status, :provider_batch_id) IS NULL THEN NULL ELSE :now END",
         from_states=(OutboxState.IN_FLIGHT, OutboxState.UNKNOWN, OutboxState.QUEUED),
         event=event,
         now=now,
         message_id=message_id,
+        provider_batch_id=provider_batch_id,
         credits_used=None if credits_used is None else str(credits_used),
         schedule_status=schedule_status,
     )
@@ -170,6 +190,32 @@ def want_again(db: Database, call: Call, *, now: datetime, give_up_at: datetime)
         event="wanted_again",
         now=now,
         give_up_at=time_text(give_up_at),
+    )
+
+
+def withdraw_batch(db: Database, batch_id: int, *, now: datetime) -> int:
+    """End every call of a batch that has not begun; how many texts will not go."""
+    waiting = list_calls(db, "batch_id = ? AND state = 'queued'", [batch_id])
+    return sum(
+        call.message_count
+        for call in waiting
+        if record_refused(
+            db,
+            call,
+            now=now,
+            error_code="withdrawn",
+            error_message="Stopped before it was sent. Nothing was charged.",
+        )
+    )
+
+
+def extend_batch(db: Database, batch_id: int, *, now: datetime, give_up_at: datetime) -> None:
+    """Give the waiting calls of a batch their time again, from now."""
+    write(
+        db,
+        "UPDATE outbox SET next_attempt_at = MAX(next_attempt_at, :now), "
+        "give_up_at = MAX(give_up_at, :give_up_at) WHERE batch_id = :id AND state = 'queued'",
+        {"now": time_text(now), "give_up_at": time_text(give_up_at), "id": batch_id},
     )
 
 
