@@ -48,6 +48,11 @@ class Settings:
         return not _is_loopback(urlsplit(self.smsworks_url).hostname or "")
 
     @property
+    def uploads(self) -> Path:
+        """The private folder in which lists wait until they are sent or discarded."""
+        return self.database.parent / "uploads"
+
+    @property
     def lease_seconds(self) -> float:
         """How long an attempt may take before its process counts as gone; longer than any call can last."""
         return self.provider_timeout_seconds * 1.5

@@ -14,6 +14,10 @@ from time import monotonic
 from sqlite_utils import Database
 
 from webapp.config import Settings
+from webapp.services.batches.files import discard
+from webapp.services.batches.following import follow_batches
+from webapp.services.batches.jobs import do_jobs
+from webapp.services.batches.sending import dispatch_part, end_finished
 from webapp.services.follow_scheduled import follow_due
 from webapp.services.reconcile import reconcile_due
 from webapp.services.send import Pace, dispatch, give_up_overdue
@@ -21,7 +25,7 @@ from webapp.services.sync_credits import refresh_credits
 from webapp.services.sync_messages import refresh_statuses
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import SmsWorksError
-from webapp.store import calls, drafts, readings
+from webapp.store import batches, calls, drafts, readings
 from webapp.store.calls import Call, OutboxState
 from webapp.store.connection import open_database
 from webapp.store.migrations import migrate
@@ -59,7 +63,10 @@ class Worker:
         jobs: tuple[tuple[str, float, Callable[[], object]], ...] = (
             ("reconcile", 0, lambda: self.reconcile(db)),
             ("give up", 0, lambda: give_up_overdue(db)),
+            ("lists", 0, lambda: self.lists(db)),
             ("send", 0, lambda: self.send(db)),
+            ("batches", 0, lambda: end_finished(db)),
+            ("batch statuses", 0, lambda: follow_batches(db, self.client)),
             ("scheduled", 0, lambda: follow_due(db, self.client)),
             ("statuses", 0, lambda: refresh_statuses(db, self.client)),
             ("abandoned drafts", FORGET_EVERY_SECONDS, lambda: self.forget(db)),
@@ -89,6 +96,9 @@ class Worker:
     def reconcile(self, db: Database) -> None:
         reconcile_due(db, self.client, settle_seconds=self.settings.settle_seconds)
 
+    def lists(self, db: Database) -> None:
+        do_jobs(db, self.client, folder=self.settings.uploads, country=self.settings.country)
+
     def send(self, db: Database) -> None:
         pace = Pace(lease_seconds=self.settings.lease_seconds)
         for call_id in calls.list_due(db, now=datetime.now(UTC), limit=CALLS_A_ROUND):
@@ -98,6 +108,9 @@ class Worker:
 
     def _dispatch(self, db: Database, call_id: int, pace: Pace) -> Call | None:
         try:
+            call = calls.get_call(db, call_id)
+            if call is not None and call.batch_id is not None:
+                return dispatch_part(db, self.client, call, pace=pace)
             return dispatch(db, self.client, call_id, pace=pace)
         except Exception:
             # A text that breaks the program holds up no other.
@@ -105,7 +118,10 @@ class Worker:
             return None
 
     def forget(self, db: Database) -> None:
-        drafts.discard_abandoned(db, before=datetime.now(UTC) - ABANDONED_AFTER, now=datetime.now(UTC))
+        before = datetime.now(UTC) - ABANDONED_AFTER
+        drafts.discard_abandoned(db, before=before, now=datetime.now(UTC))
+        for batch in batches.list_abandoned(db, before=before):
+            discard(db, batch, folder=self.settings.uploads)
 
     def credits(self, db: Database) -> None:
         refresh_credits(db, self.client, max_age=timedelta(seconds=CREDITS_EVERY_SECONDS / 2))

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -14,30 +13,25 @@ from wtforms import (
     FormField,
     IntegerField,
     RadioField,
-    SelectField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from webapp.messaging.content import ContentRefused, check_content, normalise_line_breaks
-from webapp.messaging.numbers import format_number
+from webapp.messaging.content import check_content
 from webapp.messaging.recipients import Recipients, count_entries, read_recipients
-from webapp.messaging.schedule import AmbiguousTime, ScheduleRefused, parse_local_time
 from webapp.messaging.senders import parse_sender
 from webapp.store.drafts import Delivery, DraftText
 from webapp.web.context import settings
 from webapp.web.forms import TextdeskForm, check_single_line, strip
+from webapp.web.text_form import TextForm
 
 MOST_RECIPIENTS = 10
 MOST_RECIPIENTS_READ = 50
 MOST_REFUSALS_SHOWN = 5
 MOST_ADDRESSES = 10
 MOST_METADATA_PAIRS = 10
-TAG_CHARACTERS = 280
-VALIDITY_MINUTES = 2880
-TTL_MINUTES = 525_600
 # The key under which Textdesk marks its own texts, so that a lost one can be found again.
 RESERVED_KEYS = "textdesk-"
 
@@ -53,20 +47,6 @@ class MetadataPairForm(Form):
             raise ValidationError("Give this value a name, or clear it.")
         if field.data and field.data.lower().startswith(RESERVED_KEYS):
             raise ValidationError("Names that begin with textdesk- are Textdesk's own. Choose another.")
-
-
-class MinutesField(IntegerField):
-    """An optional whole number of minutes, from 1 to `most`."""
-
-    def __init__(self, label: str, *, most: int, **kwargs: Any) -> None:
-        self.words = f"Enter whole minutes from 1 to {most:,}."
-        super().__init__(label, validators=[Optional(), NumberRange(1, most, message=self.words)], **kwargs)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(self.words) from error
 
 
 class MetadataList(FieldList):
@@ -86,15 +66,10 @@ class ConfirmForm(TextdeskForm):
     send_again = BooleanField()
 
 
-class ComposeForm(TextdeskForm):
-    """Everything about one text.
-
-    Validation leaves what it understood in `recipients_read` and `scheduled_at`.
-    """
+class ComposeForm(TextForm):
+    """Everything about one text to a few. Validation leaves whom it understood in `recipients_read`."""
 
     recipients = TextAreaField("To", validators=[InputRequired("Enter a mobile number.")])
-    sender = SelectField("From", choices=[])
-    content = TextAreaField("Text", validators=[InputRequired("Write the text of the message.")])
     when = RadioField(
         "When",
         choices=[
@@ -104,43 +79,10 @@ class ComposeForm(TextdeskForm):
         ],
         default=Delivery.NOW.value,
     )
-    date = StringField("Date", filters=[strip])
-    time = StringField("Time", filters=[strip])
-    fold = RadioField("Which one?", choices=[], validate_choice=False, validators=[Optional()])
-    tag = StringField(
-        "Tag",
-        filters=[strip],
-        validators=[
-            Length(max=TAG_CHARACTERS, message=f"A tag can have {TAG_CHARACTERS} characters."),
-            check_single_line,
-        ],
-    )
-    validity_minutes = MinutesField("Try for", most=VALIDITY_MINUTES)
-    ttl_minutes = MinutesField("Delete the delivery report after", most=TTL_MINUTES)
     response_emails = StringField("E-mail replies to", filters=[strip], validators=[check_single_line])
-    ai = SelectField(
-        "AI Optimiser",
-        choices=[
-            SelectChoice("", "As the account is set"),
-            SelectChoice("on", "On"),
-            SelectChoice("off", "Off"),
-        ],
-        default="",
-    )
     metadata = MetadataList(FormField(MetadataPairForm), min_entries=3, max_entries=MOST_METADATA_PAIRS)
 
     recipients_read: Recipients | None = None
-    scheduled_at: datetime | None = None
-
-    def offer_senders(self, senders: list[str]) -> None:
-        """Fill the list of sender IDs, each saying whether it can be answered."""
-        self.sender.choices = [SelectChoice(sender, _sender_label(sender)) for sender in senders]
-        if self.sender.data and self.sender.data not in senders and not self.is_submitted():
-            gone = f"Choose: {format_number(self.sender.data)} is no longer on the list"
-            self.sender.choices.insert(0, SelectChoice("", gone))
-            self.sender.data = ""
-        if not senders:
-            self.sender.choices = [SelectChoice("", "No sender yet: an administrator adds one under Account")]
 
     def read_recipients(self) -> Recipients:
         """How what is typed so far is understood; a long list is not read, it is for a batch."""
@@ -154,10 +96,6 @@ class ComposeForm(TextdeskForm):
         """How many entries are typed, whatever they are."""
         return count_entries(self.recipients.data or "")
 
-    def text(self) -> str:
-        """The text as it will be counted and sent."""
-        return normalise_line_breaks(self.content.data or "")
-
     def validate_recipients(self, field: TextAreaField) -> None:
         read = self.read_recipients()
         count = self.recipient_count()
@@ -170,35 +108,6 @@ class ComposeForm(TextdeskForm):
             raise ValidationError(_refusals(read))
         if not read.accepted:
             raise ValidationError("Enter a mobile number.")
-
-    def validate_sender(self, field: SelectField) -> None:
-        if not field.data:
-            raise ValidationError(
-                "Choose a sender. If the list is empty, an administrator adds one under Account."
-            )
-
-    def validate_content(self, field: TextAreaField) -> None:
-        try:
-            check_content(field.data or "")
-        except ContentRefused as refusal:
-            raise ValidationError(refusal.message) from refusal
-
-    def validate_date(self, field: StringField) -> None:
-        if self.when.data != Delivery.LATER or (field.data and not self.time.data):
-            return
-        if not field.data:
-            raise ValidationError("Choose the day, or one of the quick picks.")
-        try:
-            self.scheduled_at = self._parse_time()
-        except AmbiguousTime as ambiguous:
-            self._ask_which(ambiguous)
-            raise ValidationError(ambiguous.message) from ambiguous
-        except ScheduleRefused as refusal:
-            raise ValidationError(refusal.message) from refusal
-
-    def validate_time(self, field: StringField) -> None:
-        if self.when.data == Delivery.LATER and not field.data:
-            raise ValidationError("Choose the time.")
 
     def validate_response_emails(self, field: StringField) -> None:
         addresses = self.addresses()
@@ -221,10 +130,13 @@ class ComposeForm(TextdeskForm):
         return [address.strip() for address in typed if address.strip()]
 
     def has_more_options(self) -> bool:
-        """Whether anything under "More options" is filled in or wrong, so that it must not be folded away."""
-        own = (self.tag, self.validity_minutes, self.ttl_minutes, self.response_emails, self.ai)
-        filled = any(field.data or field.errors for field in own)
-        return filled or bool(self.metadata.errors) or any(pair["key"] for pair in self.metadata.data)
+        own = self.response_emails.data or self.response_emails.errors or self.metadata.errors
+        return super().has_more_options() or bool(own) or any(pair["key"] for pair in self.metadata.data)
+
+    def options(self) -> dict[str, Any]:
+        pairs = {pair["key"]: pair["value"] or "" for pair in self.metadata.data if pair["key"]}
+        own = {"response_emails": self.addresses() or None, "metadata": pairs or None}
+        return super().options() | {name: value for name, value in own.items() if value is not None}
 
     def to_draft(self) -> DraftText:
         """The draft this form means, once it is valid."""
@@ -235,40 +147,8 @@ class ComposeForm(TextdeskForm):
             sender=self.sender.data,
             content=check_content(self.content.data),
             scheduled_at=self.scheduled_at if self.when.data == Delivery.LATER else None,
-            options=self._options(),
+            options=self.options(),
         )
-
-    def typed(self) -> dict[str, Any]:
-        """What was typed, field by field, so that Back shows it unchanged."""
-        return {field.short_name: field.data for field in self if field.short_name != "csrf_token"}
-
-    def _options(self) -> dict[str, Any]:
-        pairs = {pair["key"]: pair["value"] or "" for pair in self.metadata.data if pair["key"]}
-        options = {
-            "tag": self.tag.data or None,
-            "validity_minutes": self.validity_minutes.data,
-            "ttl_minutes": self.ttl_minutes.data,
-            "response_emails": self.addresses() or None,
-            "metadata": pairs or None,
-            "ai": {"on": True, "off": False}.get(self.ai.data),
-        }
-        return {name: value for name, value in options.items() if value is not None}
-
-    def _parse_time(self) -> datetime:
-        return parse_local_time(
-            self.date.data or "",
-            self.time.data or "",
-            timezone=settings().timezone,
-            now=datetime.now(UTC),
-            fold=int(self.fold.data) if self.fold.data in ("0", "1") else None,
-        )
-
-    def _ask_which(self, ambiguous: AmbiguousTime) -> None:
-        first, second = ambiguous.earlier, ambiguous.later
-        self.fold.choices = [
-            SelectChoice("0", f"The first {first:%H:%M} ({first.tzname()})"),
-            SelectChoice("1", f"The second {second:%H:%M} ({second.tzname()})"),
-        ]
 
 
 def _check_address(address: str) -> None:
@@ -276,11 +156,6 @@ def _check_address(address: str) -> None:
         validate_email(address, check_deliverability=False)
     except EmailNotValidError as error:
         raise ValidationError(f"{address} is not an e-mail address. Separate several with commas.") from error
-
-
-def _sender_label(sender: str) -> str:
-    can = "can be replied to" if parse_sender(sender).can_be_replied_to else "cannot be replied to"
-    return f"{format_number(sender)} ({can})"
 
 
 def _refusals(read: Recipients) -> str:

@@ -19,7 +19,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look showed: a message, a scheduled item or a batch if it was found, the `reason` of a doubt."""
+    """What one look showed: a message, a scheduled item or a batch if found, the `reason` of a doubt."""
 
     finding: Finding
     message: Message | None = None

@@ -30,7 +30,9 @@ def follow_due(db: Database, client: SmsWorks) -> int:
         listed = {item.item_id: item for item in client.list_scheduled()}
         do_each(
             due,
-            lambda call: _follow(db, client, call, listed.get(call.message_id or call.provider_batch_id or "")),
+            lambda call: _follow(
+                db, client, call, listed.get(call.message_id or call.provider_batch_id or "")
+            ),
             put_off=lambda call: looks.look_at(db, call, datetime.now(UTC) + TAKEN_FOR),
         )
     return len(due)
@@ -50,6 +52,10 @@ def cancel(db: Database, client: SmsWorks, call: Call) -> None:
         looks.look_at(db, call, datetime.now(UTC))
         raise
     looks.record_schedule_status(db, call, CANCELLED, now=datetime.now(UTC), next_look_at=None)
+
+
+def _provider_id(call: Call) -> str:
+    return call.message_id or call.provider_batch_id or ""
 
 
 def _follow(db: Database, client: SmsWorks, call: Call, item: ScheduledItem | None) -> None:

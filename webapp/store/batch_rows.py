@@ -4,12 +4,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlite_utils import Database
 
-from webapp.store.connection import json_text, row, rows, transaction, write
+from webapp.store.connection import json_text, row, rows, time_text, transaction, write
 
 ROWS_A_CHUNK = 2000
 """How many rows are read or written at a time: no write keeps a page waiting for long."""
@@ -110,13 +111,15 @@ def correct_row(db: Database, batch_id: int, corrected: BatchRow) -> None:
     )
 
 
-def record_statuses(db: Database, batch_id: int, statuses: Iterable[RowStatus]) -> None:
+def record_statuses(db: Database, batch_id: int, statuses: Iterable[RowStatus], *, now: datetime) -> None:
+    """What became of texts; the batch is touched, so that pages see that something has changed."""
     sql = (
         "UPDATE batch_rows SET message_id = ?, status = ?, failure_code = ?, failure_details = ?, "
         "failure_permanent = ?, credits = ? WHERE batch_id = ? AND position = ?"
     )
     with transaction(db):
         db.conn.executemany(sql, [(*_status_columns(each), batch_id, each.position) for each in statuses])
+        write(db, "UPDATE batches SET updated_at = ? WHERE id = ?", [time_text(now), batch_id])
 
 
 def each_row(db: Database, batch_id: int) -> Iterator[BatchRow]:

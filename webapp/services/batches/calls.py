@@ -91,9 +91,7 @@ def _new_call(
     )
 
 
-def _payload(
-    db: Database, batch: Batch, stretch: Stretch, operation: Operation, ref: str
-) -> dict[str, Any]:
+def _payload(db: Database, batch: Batch, stretch: Stretch, operation: Operation, ref: str) -> dict[str, Any]:
     """What goes to the provider but for the people; of a text scheduled by itself, all of it."""
     if operation.is_batch:
         scheduled_at = batch.text.scheduled_at if operation is Operation.SCHEDULE_BATCH else None

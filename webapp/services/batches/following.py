@@ -41,13 +41,12 @@ def follow_batch(db: Database, client: SmsWorks, call: Call) -> bool:
         found = client.get_batch(batch_id=call.provider_batch_id or "")
     except NotFound:
         found = ()
-    rows = batch_rows.list_between(
-        db, call.batch_id or 0, call.first_position or 0, call.last_position or 0
-    )
+    rows = batch_rows.list_between(db, call.batch_id or 0, call.first_position or 0, call.last_position or 0)
     changed = list(_changed(rows, found))
     for some in _in_lists(changed):
         with transaction(db):
-            batch_rows.record_statuses(db, call.batch_id or 0, [status for _, status in some])
+            statuses = [status for _, status in some]
+            batch_rows.record_statuses(db, call.batch_id or 0, statuses, now=datetime.now(UTC))
             for message, _ in some:
                 record_message(db, message, outbox_id=call.id, is_followed=False)
     all_final = len(found) >= len(rows) and all(is_final(message.status) for message in found)

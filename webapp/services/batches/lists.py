@@ -64,7 +64,9 @@ def to_sheet_row(row: BatchRow) -> SheetRow:
 
 def list_hash(numbers: Iterable[str]) -> str:
     """The same for the same numbers in any order."""
-    total = sum(int.from_bytes(hashlib.blake2b(number.encode(), digest_size=16).digest()) for number in numbers)
+    total = sum(
+        int.from_bytes(hashlib.blake2b(number.encode(), digest_size=16).digest()) for number in numbers
+    )
     return f"{total % 2**128:032x}"
 
 
@@ -128,9 +130,7 @@ def _take_rows(db: Database, batch: Batch, table: Table, *, country: str) -> Non
 
 def renew(db: Database, batch: Batch, *, rows_read: int) -> None:
     """Keep the job for another while. Raises JobTaken."""
-    if not batch_jobs.record_progress(
-        db, batch, rows_read=rows_read, lease_until=datetime.now(UTC) + LEASE
-    ):
+    if not batch_jobs.record_progress(db, batch, rows_read=rows_read, lease_until=datetime.now(UTC) + LEASE):
         raise JobTaken
 
 

@@ -31,7 +31,9 @@ def look_for_batch(db: Database, client: SmsWorks, call: Call) -> Look:
     if len(free) > 1:
         return Look(Finding.DOUBTFUL, reason="The provider has this part of the list more than once.")
     if looks.has_unsettled_twin(db, call):
-        return Look(Finding.DOUBTFUL, reason="The provider has these texts, but another batch is just like it.")
+        return Look(
+            Finding.DOUBTFUL, reason="The provider has these texts, but another batch is just like it."
+        )
     return _whole_or_part(db, client, call, free[0])
 
 
@@ -43,14 +45,14 @@ def _whole_or_part(db: Database, client: SmsWorks, call: Call, batch_id: str) ->
     wanted = _numbers(db, call)
     if there == wanted:
         return Look(Finding.FOUND, batch_id=batch_id)
-    reason = f"The provider has {len(there & wanted):,} of the {len(wanted):,} texts of this part of the list."
+    reason = (
+        f"The provider has {len(there & wanted):,} of the {len(wanted):,} texts of this part of the list."
+    )
     return Look(Finding.DOUBTFUL, reason=reason)
 
 
 def _numbers(db: Database, call: Call) -> set[str]:
-    rows = batch_rows.list_between(
-        db, call.batch_id or 0, call.first_position or 0, call.last_position or 0
-    )
+    rows = batch_rows.list_between(db, call.batch_id or 0, call.first_position or 0, call.last_position or 0)
     return {row.number or "" for row in rows}
 
 
@@ -87,7 +89,9 @@ def _among_scheduled(db: Database, client: SmsWorks, call: Call) -> Look:
     alike = {item.item_id: item for item in client.list_scheduled() if _is_the_scheduled(item, call, wanted)}
     free = [item for item_id, item in alike.items() if not looks.ids_of_other_calls(db, call, {item_id})]
     if len(free) > 1:
-        return Look(Finding.DOUBTFUL, reason="The provider has this part of the list scheduled more than once.")
+        return Look(
+            Finding.DOUBTFUL, reason="The provider has this part of the list scheduled more than once."
+        )
     return Look(Finding.FOUND, scheduled=free[0]) if free else Look(Finding.ABSENT)
 
 

@@ -21,7 +21,7 @@ from webapp.store.calls import Call, Operation, OutboxState
 from webapp.store.connection import transaction
 
 MOST_SCHEDULED_SINGLY = 500
-"""How many personal texts the provider is asked to schedule one by one; a longer list Textdesk holds itself."""
+"""How many personal texts the provider is asked to schedule one by one."""
 BALANCE_MAX_AGE = timedelta(seconds=10)
 UNREACHABLE_TOO_LONG = (
     "The provider could not be reached for an hour. What has not gone waits; resume when it is back."
@@ -107,9 +107,7 @@ def valid_rows(batch: Batch) -> int:
 def same_batch(db: Database, batch: Batch) -> Batch | None:
     """Another batch that brings the same words to the same list within a day of when this one would go."""
     goes_at = batch.text.scheduled_at or datetime.now(UTC)
-    return batches.find_same(
-        db, batch, after=goes_at - SAME_TEXT_WINDOW, before=goes_at + SAME_TEXT_WINDOW
-    )
+    return batches.find_same(db, batch, after=goes_at - SAME_TEXT_WINDOW, before=goes_at + SAME_TEXT_WINDOW)
 
 
 def pause(db: Database, batch: Batch) -> bool:
