@@ -3,6 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from webapp.store import inbox_tables
 from webapp.store.connection import transaction
 
 migrations = Migrations("textdesk")
@@ -220,3 +221,8 @@ def m003_outbox(db: Database) -> None:
 @migrations()
 def m004_messages(db: Database) -> None:
     _run(db, _MESSAGES)
+
+
+@migrations()
+def m010_opt_outs(db: Database) -> None:
+    _run(db, inbox_tables.OPT_OUTS)
