@@ -94,7 +94,9 @@ def copy(draft_id: str) -> Response:
         return redirect(url_for("account.index"))
     try:
         call_id = send.send_copy(database(), draft, mobile=user.mobile, user_id=user.id)
-    except CannotBeSent:
+    except CannotBeSent as refusal:
+        if send.obstacle(database(), draft) is None:
+            flash(refusal.message, "attention")
         return render(build_check(draft), status=422)
     send.dispatch_now(database(), provider(), [call_id], pace=_pace())
     return redirect(url_for("compose.check", draft_id=draft_id))

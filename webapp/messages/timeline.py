@@ -47,6 +47,7 @@ _CALL_EVENTS = {
     "processed": ("Its time came", StatusTone.NEUTRAL, "calendar-check"),
     "cancelled": ("Cancelled before its time", StatusTone.NEUTRAL, "calendar-x"),
     "refused": ("Not sent", StatusTone.BAD, "x-circle"),
+    "skipped": ("Skipped: opted out", StatusTone.NEUTRAL, "slash-circle"),
     "unreachable": ("The provider could not be reached", StatusTone.ATTENTION, "exclamation-triangle"),
     "rate_limited": ("The provider asked to wait", StatusTone.ATTENTION, "hourglass-split"),
     "unknown": ("No clear answer came", StatusTone.ATTENTION, "question-circle"),
@@ -92,7 +93,7 @@ def _from_call(event: CallEvent, author: str) -> TimelineEvent:
     what, tone, icon = _CALL_EVENTS.get(event.event, (event.event, StatusTone.NEUTRAL, "dot"))
     who = author if event.event == "queued" else None
     # Why it was refused stands large above the timeline.
-    detail = None if event.event in ("refused", "closed") else event.detail or None
+    detail = None if event.event in ("refused", "skipped", "closed") else event.detail or None
     return TimelineEvent(event.at, what, tone, icon, who, detail)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlite_utils import Database
 
 from webapp.messaging.segments import Segmentation, segment_content
+from webapp.services import optouts
 from webapp.services.prices import last_known_prices, refresh_prices
 from webapp.services.send import obstacle, same_text_today
 from webapp.services.sync_credits import refresh_credits
@@ -26,6 +27,7 @@ class Check:
     """Figures for the check page. `credits` are an estimate: what the provider charges is the truth.
 
     `obstacle` says what keeps the text from being sent as it is.
+    `left_out` are the numbers that have opted out: they get nothing and cost nothing.
     `balance` is the last one known, None if there is none; `trouble` says why a new one could not be had.
     `is_guess`: the provider could not be asked for a price abroad, so the usual one is assumed.
     """
@@ -33,11 +35,17 @@ class Check:
     segmentation: Segmentation
     credits_by_number: Mapping[str, Decimal]
     credits: Decimal
+    left_out: tuple[str, ...]
     balance: Reading | None
     trouble: str | None
     is_guess: bool
     sent_today: tuple[Call, ...]
     obstacle: str | None
+
+    @property
+    def people(self) -> int:
+        """How many it goes to."""
+        return len(self.credits_by_number)
 
     @property
     def is_uniform(self) -> bool:
@@ -66,15 +74,17 @@ class Check:
 def check_draft(db: Database, client: SmsWorks, draft: Draft) -> Check:
     """Everything the check page says. A provider that does not answer is said, never raised."""
     segmentation = segment_content(draft.text.content)
+    numbers = optouts.recipients_of(db, draft)
     balance, trouble = _balance(db, client)
     # A provider that has just not answered is not asked for prices too: somebody is waiting.
-    price_trouble = trouble or refresh_prices(db, client, draft.text.numbers)
-    prices = last_known_prices(db, draft.text.numbers)
+    price_trouble = trouble or refresh_prices(db, client, numbers)
+    prices = last_known_prices(db, numbers)
     by_number = {number: segmentation.segments * price for number, price in prices.by_number.items()}
     return Check(
         segmentation=segmentation,
         credits_by_number=by_number,
         credits=sum(by_number.values(), Decimal(0)),
+        left_out=tuple(number for number in draft.text.numbers if number not in by_number),
         balance=balance,
         trouble=trouble,
         is_guess=bool(price_trouble and prices.guessed),

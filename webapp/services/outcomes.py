@@ -16,6 +16,7 @@ from webapp.messaging.status import (
     describe_status,
 )
 from webapp.services.follow_scheduled import MISSING, SCHEDULED
+from webapp.services.optouts import OPTED_OUT
 from webapp.services.prices import HOME_COUNTRY
 from webapp.store import messages
 from webapp.store.calls import FORGOTTEN, Call, OutboxState
@@ -38,6 +39,14 @@ _MISSING = StatusMeaning(
     meaning="The provider took it for its time, but three days later has no message for it. "
     "Ask the person whether it came, and the provider what became of it.",
     charged="Not known.",
+    final=True,
+)
+_SKIPPED = StatusMeaning(
+    word="Skipped: opted out",
+    tone=StatusTone.NEUTRAL,
+    icon="slash-circle",
+    meaning="The number has opted out of texts. Nothing was sent or charged.",
+    charged="",
     final=True,
 )
 REFUNDED = frozenset({MessageStatus.UNDELIVERABLE, MessageStatus.EXPIRED})
@@ -151,6 +160,8 @@ def _describe_call(call: Call) -> StatusMeaning:
             charged="",
             final=True,
         )
+    if call.error_code == OPTED_OUT:
+        return _SKIPPED
     if call.state is OutboxState.REFUSED and call.error_message:
         # The words of a refusal say themselves whether anything was charged.
         return replace(meaning, meaning=call.error_message, charged="")

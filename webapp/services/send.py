@@ -13,10 +13,15 @@ from time import monotonic
 from sqlite_utils import Database
 
 from webapp.messaging.segments import segment_content
+from webapp.services import optouts
 from webapp.services.batches import calls as batch_calls
 from webapp.services.batches.calls import NobodyLeft
 from webapp.services.calls_of_draft import new_call
 from webapp.services.prices import last_known_prices
+from webapp.services.refusals import CannotBeSent as CannotBeSent
+from webapp.services.refusals import DraftChanged as DraftChanged
+from webapp.services.refusals import PriceChanged as PriceChanged
+from webapp.services.refusals import SameTextToday as SameTextToday
 from webapp.services.sync_messages import first_report
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import RateLimited, Refused, SmsWorksError, Unreachable
@@ -28,41 +33,12 @@ from webapp.store.drafts import Draft
 
 SAME_TEXT_WINDOW = timedelta(hours=24)
 FIRST_RETRY_SECONDS = 2.0
-OPTED_OUT = "opted_out"
 LONGEST_RETRY_SECONDS = 120.0
 WAITING_PERSON_SECONDS = 8.0
 
 log = logging.getLogger("textdesk.send")
 
 Receipt = SendReceipt | ScheduleReceipt | BatchReceipt
-
-
-class DraftChanged(Exception):
-    """The text was edited after this check page was shown: nothing was sent."""
-
-    message = "This text was changed after you opened the page"
-
-
-class PriceChanged(Exception):
-    """The text would cost something else than was shown: nothing was sent."""
-
-    message = "The price has changed since you opened the page"
-
-
-class CannotBeSent(Exception):
-    """What has changed since the text was written makes it impossible; `message` says what, in words."""
-
-    def __init__(self, message: str) -> None:
-        self.message = message
-        super().__init__(message)
-
-
-class SameTextToday(Exception):
-    """The same text went to some of these numbers within a day and nobody has said to send it again."""
-
-    def __init__(self, numbers: tuple[str, ...]) -> None:
-        self.numbers = numbers
-        super().__init__(f"{len(numbers)} recipients")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +84,7 @@ def confirm(
                 _refuse_same_text(db, draft)
             for number in draft.text.numbers:
                 outbox.enqueue(db, new_call(db, draft, number, user_id=user_id, now=now), now=now)
+            optouts.skip_all(db, calls.list_for_draft(db, draft.id, purpose=Purpose.SEND), now=now)
         elif not _was_confirmed(db, draft.id):
             raise DraftChanged
         confirmed = calls.list_for_draft(db, draft.id, purpose=Purpose.SEND)
@@ -116,7 +93,7 @@ def confirm(
 
 def total_credits(db: Database, draft: Draft) -> Decimal:
     """What a draft costs at the prices known now; an estimate until the provider has charged."""
-    prices = last_known_prices(db, draft.text.numbers).by_number
+    prices = last_known_prices(db, optouts.recipients_of(db, draft)).by_number
     return segment_content(draft.text.content).segments * sum(prices.values(), Decimal(0))
 
 
@@ -127,7 +104,7 @@ def obstacle(db: Database, draft: Draft) -> str | None:
         return "The time chosen for this text has passed. Go back and choose another."
     if draft.text.sender not in senders.list_senders(db):
         return "The sender of this text is no longer on the list. Go back and choose another."
-    return None
+    return optouts.obstacle(db, draft)
 
 
 def send_copy(db: Database, draft: Draft, *, mobile: str, user_id: int) -> int:
@@ -136,7 +113,7 @@ def send_copy(db: Database, draft: Draft, *, mobile: str, user_id: int) -> int:
     Raises CannotBeSent.
     """
     with transaction(db):
-        if message := obstacle(db, draft):
+        if message := obstacle(db, draft) or optouts.obstacle_of_copy(db, mobile):
             raise CannotBeSent(message)
         for call in calls.list_for_draft(db, draft.id, purpose=Purpose.COPY):
             if (call.draft_version, call.destination) == (draft.version, mobile):
@@ -180,6 +157,8 @@ def dispatch(db: Database, client: SmsWorks, call_id: int, *, pace: Pace) -> Cal
         now = datetime.now(UTC)
         lease_until = now + timedelta(seconds=pace.lease_seconds)
         call = outbox.claim(db, call_id, now=now, lease_until=lease_until)
+        if call is not None and optouts.skip_all(db, [call], now=now):
+            return calls.get_call(db, call_id)
     if call is None:
         return None
     try:
@@ -285,7 +264,7 @@ def _record_nobody_left(db: Database, call: Call) -> None:
         db,
         call,
         now=datetime.now(UTC),
-        error_code=OPTED_OUT,
+        error_code=optouts.OPTED_OUT,
         error_message="Skipped: everybody in this part had opted out. Nothing was sent or charged.",
     )
 

@@ -3,6 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from webapp.store import inbox_tables
 from webapp.store.batch_tables import BATCH_TABLES
 from webapp.store.connection import transaction
 
@@ -240,3 +241,8 @@ def m004_outbox(db: Database) -> None:
 @migrations()
 def m005_messages(db: Database) -> None:
     _run(db, _MESSAGES)
+
+
+@migrations()
+def m010_opt_outs(db: Database) -> None:
+    _run(db, inbox_tables.OPT_OUTS)
