@@ -18,27 +18,29 @@ from webapp.services.batches import calls as batch_calls
 from webapp.services.batches.calls import NobodyLeft
 from webapp.services.calls_of_draft import new_call
 from webapp.services.prices import last_known_prices
+from webapp.services.receipts import (
+    Receipt,
+    record_nobody_left,
+    record_not_sent,
+    record_receipt,
+    record_refused,
+)
 from webapp.services.refusals import CannotBeSent as CannotBeSent
 from webapp.services.refusals import DraftChanged as DraftChanged
 from webapp.services.refusals import PriceChanged as PriceChanged
 from webapp.services.refusals import SameTextToday as SameTextToday
-from webapp.services.sync_messages import first_report
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import RateLimited, Refused, SmsWorksError, Unreachable
-from webapp.smsworks.models import BatchReceipt, OutboundMessage, ScheduleReceipt, SendReceipt
-from webapp.store import calls, drafts, messages, outbox, readings, senders
+from webapp.smsworks.models import OutboundMessage, ScheduleReceipt, SendReceipt
+from webapp.store import calls, drafts, outbox, senders
 from webapp.store.calls import Call, Operation, OutboxState, Purpose
 from webapp.store.connection import transaction
 from webapp.store.drafts import Draft
 
 SAME_TEXT_WINDOW = timedelta(hours=24)
-FIRST_RETRY_SECONDS = 2.0
-LONGEST_RETRY_SECONDS = 120.0
 WAITING_PERSON_SECONDS = 8.0
 
 log = logging.getLogger("textdesk.send")
-
-Receipt = SendReceipt | ScheduleReceipt | BatchReceipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +167,11 @@ def dispatch(db: Database, client: SmsWorks, call_id: int, *, pace: Pace) -> Cal
         # Held up past its lease, the attempt may have been taken for lost and made again: it must not begin.
         receipt = _attempt(db, client, call, begin_by=lease_until)
     except NobodyLeft:
-        _record_nobody_left(db, call)
+        record_nobody_left(db, call)
     except (Unreachable, RateLimited) as error:
-        _try_later(db, call, error)
+        record_not_sent(db, call, error)
     except Refused as error:
-        _record_refused(db, call, error)
+        record_refused(db, call, error)
     except SmsWorksError as error:
         outbox.record_unknown(db, call, now=datetime.now(UTC), detail=error.user_message)
     except Exception:
@@ -225,50 +227,6 @@ def withdraw(db: Database, call: Call) -> bool:
     )
 
 
-def record_receipt(db: Database, call: Call, receipt: Receipt) -> None:
-    """Take the provider's yes into the outbox and the record, in one transaction."""
-    now = datetime.now(UTC)
-    scheduled = call.operation.is_scheduled
-    batch_id = receipt.batch_id if isinstance(receipt, BatchReceipt) else None
-    message_id = None if isinstance(receipt, BatchReceipt) else receipt.message_id
-    with transaction(db):
-        recorded = outbox.record_accepted(
-            db,
-            call,
-            now=now,
-            message_id=message_id,
-            provider_batch_id=batch_id,
-            credits_used=receipt.credits_used if isinstance(receipt, SendReceipt) else None,
-            schedule_status="SCHEDULED" if scheduled else None,
-            event="scheduled" if scheduled else "accepted",
-        )
-        if not recorded:
-            _record_second_yes(db, call, message_id or batch_id or "", now=now)
-        if not recorded or not isinstance(receipt, SendReceipt):
-            return
-        if receipt.credits_left is not None:
-            readings.record_credits(db, receipt.credits_left, now=now)
-        report = first_report(call, receipt, now=now)
-        messages.record_report(db, report, now=now, next_check_at=now, outbox_id=call.id)
-
-
-def _record_second_yes(db: Database, call: Call, provider_id: str, *, now: datetime) -> None:
-    """A yes to an attempt given up for lost: the text went twice, and the record has to say so."""
-    other = calls.get_call(db, call.id)
-    if other is not None and provider_id not in (other.message_id, other.provider_batch_id):
-        outbox.add_event(db, call.id, "accepted_twice", now=now, detail=f"Its id is {provider_id}.")
-
-
-def _record_nobody_left(db: Database, call: Call) -> None:
-    outbox.record_refused(
-        db,
-        call,
-        now=datetime.now(UTC),
-        error_code=optouts.OPTED_OUT,
-        error_message="Skipped: everybody in this part had opted out. Nothing was sent or charged.",
-    )
-
-
 def _refuse_same_text(db: Database, draft: Draft) -> None:
     if same := same_text_today(db, draft):
         raise SameTextToday(tuple(sorted({call.destination for call in same})))
@@ -277,31 +235,3 @@ def _refuse_same_text(db: Database, draft: Draft) -> None:
 def _was_confirmed(db: Database, draft_id: str) -> bool:
     stored = drafts.get_draft(db, draft_id)
     return bool(stored and stored.confirmed_at)
-
-
-def _try_later(db: Database, call: Call, error: Unreachable | RateLimited) -> None:
-    now = datetime.now(UTC)
-    wait = min(FIRST_RETRY_SECONDS * 2 ** (call.attempts - 1), LONGEST_RETRY_SECONDS)
-    if isinstance(error, RateLimited) and error.retry_after is not None:
-        wait = max(wait, error.retry_after)
-    event = "rate_limited" if isinstance(error, RateLimited) else "unreachable"
-    outbox.return_to_queue(
-        db,
-        call,
-        now=now,
-        next_attempt_at=now + timedelta(seconds=wait),
-        event=event,
-        detail=error.user_message,
-    )
-
-
-def _record_refused(db: Database, call: Call, error: Refused) -> None:
-    if call.batch_id is not None and batch_calls.can_go_on_without(db, call, error):
-        now = datetime.now(UTC)
-        outbox.return_to_queue(
-            db, call, now=now, next_attempt_at=now, event="returned", detail=error.user_message
-        )
-        return
-    outbox.record_refused(
-        db, call, now=datetime.now(UTC), error_code=error.code, error_message=error.user_message
-    )

@@ -4,21 +4,18 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlite_utils import Database
 
-from webapp.store.connection import json_text, row, rows, time_text, transaction, write
+from webapp.store.connection import json_text, row, rows, transaction, write
 
 ROWS_A_CHUNK = 2000
 """How many rows are read or written at a time: no write keeps a page waiting for long."""
 VALID = "valid"
 REFUSED = "refused"
 """The verdict of a row that the provider did not take."""
-NO_MESSAGE_YET = ""
-"""The status of a valid row of which no message is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +48,6 @@ class Verdict:
     number: str | None
     verdict: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RowStatus:
-    """What the provider says about the text of a row."""
-
-    position: int
-    message_id: str
-    status: str
-    failure_code: str | None
-    failure_details: str | None
-    failure_permanent: bool | None
-    credits: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +95,6 @@ def correct_row(db: Database, batch_id: int, corrected: BatchRow) -> None:
     )
 
 
-def record_statuses(db: Database, batch_id: int, statuses: Iterable[RowStatus], *, now: datetime) -> None:
-    """What became of texts; the batch is touched, so that pages see that something has changed."""
-    sql = (
-        "UPDATE batch_rows SET message_id = ?, status = ?, failure_code = ?, failure_details = ?, "
-        "failure_permanent = ?, credits = ? WHERE batch_id = ? AND position = ?"
-    )
-    with transaction(db):
-        db.conn.executemany(sql, [(*_status_columns(each), batch_id, each.position) for each in statuses])
-        write(db, "UPDATE batches SET updated_at = ? WHERE id = ?", [time_text(now), batch_id])
-
-
 def each_row(db: Database, batch_id: int) -> Iterator[BatchRow]:
     """Every row in its order, a few at a time: the list may change meanwhile, and memory stays small."""
     position = 0
@@ -133,7 +106,7 @@ def each_row(db: Database, batch_id: int) -> Iterator[BatchRow]:
 def list_rows(db: Database, batch_id: int, *, after: int = 0, limit: int) -> list[BatchRow]:
     """In the order of the list, after that position (keyset paging)."""
     sql = "SELECT * FROM batch_rows WHERE batch_id = ? AND position > ? ORDER BY position LIMIT ?"
-    return [_read(found) for found in rows(db, sql, [batch_id, after, limit])]
+    return [read_row(found) for found in rows(db, sql, [batch_id, after, limit])]
 
 
 def list_by_verdict(
@@ -144,20 +117,7 @@ def list_by_verdict(
         f"SELECT * FROM batch_rows WHERE batch_id = ? AND verdict IN ({places}) AND position > ? "  # noqa: S608
         "ORDER BY position LIMIT ?"
     )
-    return [_read(found) for found in rows(db, sql, [batch_id, *verdicts, after, limit])]
-
-
-def list_by_status(
-    db: Database, batch_id: int, statuses: Sequence[str], *, after: int = 0, limit: int
-) -> list[BatchRow]:
-    """Rows whose text has one of these statuses; NO_MESSAGE_YET finds those of which none is known."""
-    if NO_MESSAGE_YET in statuses:
-        condition, parameters = "verdict = 'valid' AND status IS NULL", list[str]()
-    else:
-        condition, parameters = f"status IN ({', '.join('?' * len(statuses))})", list(statuses)
-    sql = f"SELECT * FROM batch_rows WHERE batch_id = ? AND {condition} "  # noqa: S608 - code, never input
-    sql += "AND position > ? ORDER BY position LIMIT ?"
-    return [_read(found) for found in rows(db, sql, [batch_id, *parameters, after, limit])]
+    return [read_row(found) for found in rows(db, sql, [batch_id, *verdicts, after, limit])]
 
 
 def list_between(db: Database, batch_id: int, first: int, last: int) -> list[BatchRow]:
@@ -166,12 +126,12 @@ def list_between(db: Database, batch_id: int, first: int, last: int) -> list[Bat
         "SELECT * FROM batch_rows WHERE batch_id = ? AND position BETWEEN ? AND ? AND verdict = 'valid' "
         "ORDER BY position"
     )
-    return [_read(found) for found in rows(db, sql, [batch_id, first, last])]
+    return [read_row(found) for found in rows(db, sql, [batch_id, first, last])]
 
 
 def get_row(db: Database, batch_id: int, position: int) -> BatchRow | None:
     found = row(db, "SELECT * FROM batch_rows WHERE batch_id = ? AND position = ?", [batch_id, position])
-    return None if found is None else _read(found)
+    return None if found is None else read_row(found)
 
 
 def find_valid(db: Database, batch_id: int, number: str, *, other_than: int) -> BatchRow | None:
@@ -181,30 +141,12 @@ def find_valid(db: Database, batch_id: int, number: str, *, other_than: int) -> 
         "SELECT * FROM batch_rows WHERE batch_id = ? AND verdict = 'valid' AND number = ? AND position <> ?",
         [batch_id, number, other_than],
     )
-    return None if found is None else _read(found)
-
-
-def count_by_status(db: Database, batch_id: int) -> dict[str, int]:
-    """Valid rows by status; NO_MESSAGE_YET counts those of which no message is known."""
-    sql = (
-        "SELECT COALESCE(status, '') AS status, COUNT(*) AS texts FROM batch_rows "
-        "WHERE batch_id = ? AND verdict = 'valid' GROUP BY 1"
-    )
-    return {each["status"]: each["texts"] for each in rows(db, sql, [batch_id])}
+    return None if found is None else read_row(found)
 
 
 def count_by_verdict(db: Database, batch_id: int) -> dict[str, int]:
     sql = "SELECT verdict, COUNT(*) AS texts FROM batch_rows WHERE batch_id = ? GROUP BY verdict"
     return {each["verdict"]: each["texts"] for each in rows(db, sql, [batch_id])}
-
-
-def sum_credits(db: Database, batch_id: int) -> Decimal:
-    """What the provider has charged so far, by its own records."""
-    sql = (
-        "SELECT credits, COUNT(*) AS texts FROM batch_rows "
-        "WHERE batch_id = ? AND credits IS NOT NULL GROUP BY credits"
-    )
-    return sum((Decimal(each["credits"]) * each["texts"] for each in rows(db, sql, [batch_id])), Decimal(0))
 
 
 def stretches(db: Database, batch_id: int, *, size: int) -> list[Stretch]:
@@ -220,29 +162,6 @@ def stretches(db: Database, batch_id: int, *, size: int) -> list[Stretch]:
     ]
 
 
-def copy_rows(db: Database, from_id: int, to_id: int, *, temporary_only: bool) -> int:
-    """Rows whose text failed, as the list of another batch; how many. Never the delivered or opted out."""
-    condition = "AND COALESCE(failure_permanent, 1) = 0" if temporary_only else ""
-    sql = (
-        "INSERT INTO batch_rows (batch_id, position, sheet_row, fields, number, verdict) "  # noqa: S608
-        "SELECT ?, ROW_NUMBER() OVER (ORDER BY position), sheet_row, fields, number, 'valid' "
-        "FROM batch_rows WHERE batch_id = ? AND status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED') "
-        f"{condition} ORDER BY position"
-    )
-    return write(db, sql, [to_id, from_id])
-
-
-def count_failed(db: Database, batch_id: int) -> tuple[int, int]:
-    """How many texts failed for a time (the same number may work later), and how many in all."""
-    found = row(
-        db,
-        "SELECT COALESCE(SUM(COALESCE(failure_permanent, 1) = 0), 0) AS temporary, COUNT(*) AS failed "
-        "FROM batch_rows WHERE batch_id = ? AND status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')",
-        [batch_id],
-    )
-    return (found["temporary"], found["failed"]) if found else (0, 0)
-
-
 def _number_at(db: Database, batch_id: int, position: int) -> str:
     found = get_row(db, batch_id, position)
     return (found.number or "") if found else ""
@@ -255,15 +174,8 @@ def _columns(batch_id: int, new: BatchRow) -> tuple[Any, ...]:
     )
 
 
-def _status_columns(status: RowStatus) -> tuple[Any, ...]:
-    permanent, credits = status.failure_permanent, status.credits
-    return (
-        *(status.message_id, status.status, status.failure_code, status.failure_details),
-        *(None if permanent is None else int(permanent), None if credits is None else str(credits)),
-    )
-
-
-def _read(found: sqlite3.Row) -> BatchRow:
+def read_row(found: sqlite3.Row) -> BatchRow:
+    """The row of a list that a row of the table holds."""
     problems, permanent, credits = found["problem"], found["failure_permanent"], found["credits"]
     return BatchRow(
         position=found["position"],

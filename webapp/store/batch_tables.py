@@ -42,6 +42,7 @@ CREATE TABLE batches (
 CREATE INDEX batches_at_work ON batches (job_lease_until) WHERE state IN ('reading', 'counting');
 CREATE INDEX batches_sending ON batches (id) WHERE state = 'sending';
 CREATE INDEX batches_same ON batches (content_hash, list_hash, goes_at) WHERE confirmed_at IS NOT NULL;
+CREATE INDEX batches_held_there ON batches (goes_at) WHERE holding = 'provider' AND confirmed_at IS NOT NULL;
 CREATE INDEX batches_abandoned ON batches (updated_at) WHERE confirmed_at IS NULL;
 CREATE TABLE batch_rows (
     batch_id INTEGER NOT NULL REFERENCES batches (id),

@@ -13,14 +13,16 @@ from webapp.services.sync_messages import record_message
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import NotFound
 from webapp.smsworks.models import Message
-from webapp.store import batch_rows, looks
-from webapp.store.batch_rows import BatchRow, RowStatus
+from webapp.store import batch_outcomes, batch_rows, looks
+from webapp.store.batch_outcomes import RowStatus
+from webapp.store.batch_rows import BatchRow
 from webapp.store.calls import Call
 from webapp.store.connection import transaction
 
 BATCHES_A_ROUND = 4
 TAKEN_FOR = timedelta(minutes=2)
 MESSAGES_A_WRITE = 250
+FOLLOWED_FOR = timedelta(days=4)
 
 
 def follow_batches(db: Database, client: SmsWorks) -> int:
@@ -32,6 +34,7 @@ def follow_batches(db: Database, client: SmsWorks) -> int:
         lambda call: follow_batch(db, client, call),
         put_off=lambda call: looks.record_check(db, call, next_look_at=_next_check(call)),
     )
+    batch_outcomes.mirror_single_texts(db, since=now - FOLLOWED_FOR, now=now)
     return len(due)
 
 
@@ -46,7 +49,7 @@ def follow_batch(db: Database, client: SmsWorks, call: Call) -> bool:
     for some in _in_lists(changed):
         with transaction(db):
             statuses = [status for _, status in some]
-            batch_rows.record_statuses(db, call.batch_id or 0, statuses, now=datetime.now(UTC))
+            batch_outcomes.record_statuses(db, call.batch_id or 0, statuses, now=datetime.now(UTC))
             for message, _ in some:
                 record_message(db, message, outbox_id=call.id, is_followed=False)
     all_final = len(found) >= len(rows) and all(is_final(message.status) for message in found)

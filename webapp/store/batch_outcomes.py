@@ -1,0 +1,132 @@
+"""What became of the texts of a batch, row by row."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlite_utils import Database
+
+from webapp.store.batch_rows import BatchRow, read_row
+from webapp.store.connection import row, rows, time_text, transaction, write
+
+NO_MESSAGE_YET = ""
+"""The status of a valid row of which no message is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowStatus:
+    """What the provider says about the text of a row."""
+
+    position: int
+    message_id: str
+    status: str
+    failure_code: str | None
+    failure_details: str | None
+    failure_permanent: bool | None
+    credits: Decimal | None
+
+
+def record_statuses(db: Database, batch_id: int, statuses: Iterable[RowStatus], *, now: datetime) -> None:
+    """What became of texts; the batch is touched, so that pages see that something has changed."""
+    sql = (
+        "UPDATE batch_rows SET message_id = ?, status = ?, failure_code = ?, failure_details = ?, "
+        "failure_permanent = ?, credits = ? WHERE batch_id = ? AND position = ?"
+    )
+    with transaction(db):
+        db.conn.executemany(sql, [(*_status_columns(each), batch_id, each.position) for each in statuses])
+        write(db, "UPDATE batches SET updated_at = ? WHERE id = ?", [time_text(now), batch_id])
+
+
+def list_by_status(
+    db: Database, batch_id: int, statuses: Sequence[str], *, after: int = 0, limit: int
+) -> list[BatchRow]:
+    """Rows whose text has one of these statuses; NO_MESSAGE_YET finds those of which none is known."""
+    if NO_MESSAGE_YET in statuses:
+        condition, parameters = "verdict = 'valid' AND status IS NULL", list[str]()
+    else:
+        condition, parameters = f"status IN ({', '.join('?' * len(statuses))})", list(statuses)
+    sql = f"SELECT * FROM batch_rows WHERE batch_id = ? AND {condition} "  # noqa: S608 - code, never input
+    sql += "AND position > ? ORDER BY position LIMIT ?"
+    return [read_row(found) for found in rows(db, sql, [batch_id, *parameters, after, limit])]
+
+
+def count_by_status(db: Database, batch_id: int) -> dict[str, int]:
+    """Valid rows by status; NO_MESSAGE_YET counts those of which no message is known."""
+    sql = (
+        "SELECT COALESCE(status, '') AS status, COUNT(*) AS texts FROM batch_rows "
+        "WHERE batch_id = ? AND verdict = 'valid' GROUP BY 1"
+    )
+    return {each["status"]: each["texts"] for each in rows(db, sql, [batch_id])}
+
+
+def sum_credits(db: Database, batch_id: int) -> Decimal:
+    """What the provider has charged so far, by its own records."""
+    sql = (
+        "SELECT credits, COUNT(*) AS texts FROM batch_rows "
+        "WHERE batch_id = ? AND credits IS NOT NULL GROUP BY credits"
+    )
+    return sum((Decimal(each["credits"]) * each["texts"] for each in rows(db, sql, [batch_id])), Decimal(0))
+
+
+def copy_rows(db: Database, from_id: int, to_id: int, *, temporary_only: bool) -> int:
+    """Rows whose text failed, as the list of another batch; how many. Never the delivered or opted out."""
+    condition = "AND COALESCE(failure_permanent, 1) = 0" if temporary_only else ""
+    sql = (
+        "INSERT INTO batch_rows (batch_id, position, sheet_row, fields, number, verdict) "  # noqa: S608
+        "SELECT ?, ROW_NUMBER() OVER (ORDER BY position), sheet_row, fields, number, 'valid' "
+        "FROM batch_rows WHERE batch_id = ? AND status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED') "
+        f"{condition} ORDER BY position"
+    )
+    return write(db, sql, [to_id, from_id])
+
+
+def count_failed(db: Database, batch_id: int) -> tuple[int, int]:
+    """How many texts failed for a time (the same number may work later), and how many in all."""
+    found = row(
+        db,
+        "SELECT COALESCE(SUM(COALESCE(failure_permanent, 1) = 0), 0) AS temporary, COUNT(*) AS failed "
+        "FROM batch_rows WHERE batch_id = ? AND status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')",
+        [batch_id],
+    )
+    return (found["temporary"], found["failed"]) if found else (0, 0)
+
+
+def mirror_single_texts(db: Database, *, since: datetime, now: datetime) -> int:
+    """Take over what became of texts that were scheduled one by one since then; how many have changed."""
+    found = rows(
+        db,
+        "SELECT outbox.batch_id, outbox.first_position, messages.* FROM batches "
+        "JOIN outbox ON outbox.batch_id = batches.id JOIN messages ON messages.outbox_id = outbox.id "
+        "JOIN batch_rows ON batch_rows.batch_id = batches.id AND position = outbox.first_position "
+        "WHERE batches.holding = 'provider' AND batches.confirmed_at IS NOT NULL AND batches.goes_at > ? "
+        "AND outbox.operation = 'schedule_message' AND batch_rows.status IS NOT messages.status LIMIT 500",
+        [time_text(since)],
+    )
+    with transaction(db):
+        for each in found:
+            record_statuses(db, each["batch_id"], [_mirrored(each)], now=now)
+    return len(found)
+
+
+def _mirrored(found: sqlite3.Row) -> RowStatus:
+    permanent, credits = found["failure_permanent"], found["credits"]
+    return RowStatus(
+        position=found["first_position"],
+        message_id=found["message_id"],
+        status=found["status"],
+        failure_code=found["failure_code"],
+        failure_details=found["failure_details"],
+        failure_permanent=None if permanent is None else bool(permanent),
+        credits=None if credits is None else Decimal(credits),
+    )
+
+
+def _status_columns(status: RowStatus) -> tuple[Any, ...]:
+    permanent, credits = status.failure_permanent, status.credits
+    return (
+        *(status.message_id, status.status, status.failure_code, status.failure_details),
+        *(None if permanent is None else int(permanent), None if credits is None else str(credits)),
+    )
