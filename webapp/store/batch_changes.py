@@ -1,5 +1,6 @@
 """What people do to a batch: every change names the version they saw and the states it may be made in."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -102,6 +103,11 @@ def discard(db: Database, batch: Batch, *, now: datetime) -> bool:
         if discarded:
             write(db, "DELETE FROM batch_rows WHERE batch_id = ?", [batch.id])
     return discarded
+
+
+def carry_typed(db: Database, batch: Batch, *, typed: Mapping[str, Any]) -> None:
+    """What was typed elsewhere, to begin the text with."""
+    write(db, "UPDATE batches SET typed = ? WHERE id = ?", [json_text(dict(typed)), batch.id])
 
 
 def forget_file(db: Database, batch_id: int) -> None:

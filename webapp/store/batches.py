@@ -19,6 +19,7 @@ from webapp.store.connection import (
     row,
     rows,
     time_text,
+    write,
 )
 
 
@@ -145,6 +146,11 @@ def list_in_state(db: Database, *states: BatchState) -> list[Batch]:
     places = ", ".join("?" * len(states))
     sql = f"SELECT * FROM batches WHERE state IN ({places}) ORDER BY id"  # noqa: S608 - only places
     return [read_batch(found) for found in rows(db, sql, list(states))]
+
+
+def touch(db: Database, batch_id: int, *, now: datetime) -> None:
+    """Pages that show the batch are to look again."""
+    write(db, "UPDATE batches SET updated_at = ? WHERE id = ?", [time_text(now), batch_id])
 
 
 def list_abandoned(db: Database, *, before: datetime) -> list[Batch]:

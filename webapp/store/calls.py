@@ -169,6 +169,11 @@ def find_call(db: Database, reference: str) -> Call | None:
     return None if found is None else _read(found)
 
 
+def find_by_provider_batch(db: Database, provider_batch_id: str) -> Call | None:
+    found = row(db, "SELECT * FROM outbox WHERE provider_batch_id = ?", [provider_batch_id])
+    return None if found is None else _read(found)
+
+
 def list_overdue(db: Database, *, now: datetime) -> list[Call]:
     """Queued single texts that nobody waits for any more."""
     return list_calls(db, "state = 'queued' AND batch_id IS NULL AND give_up_at <= ?", [time_text(now)])

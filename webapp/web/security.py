@@ -1,6 +1,9 @@
 """Security headers, cookies and request limits; the threat each answers is named beside it."""
 
-from flask import Flask, Response
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, request
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -24,8 +27,28 @@ from webapp.web.htmx import HTMX_URL
 MAX_REQUEST_BYTES = 1_000_000
 
 # Counts per process: with two web processes twice the limit passes, which is still a limit.
+View = TypeVar("View", bound=Callable[..., Any])
+
 limiter = Limiter(get_remote_address, storage_uri="memory://")
 csrf = CSRFProtect()
+
+
+def accepts_bytes(most: int) -> Callable[[View], View]:
+    """Declare, on a view, that its requests may be larger than others."""
+
+    def declare(view: View) -> View:
+        view.max_request_bytes = most  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def _allow_size() -> None:
+    """Before anything reads the form, CSRF protection included."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if most := getattr(view, "max_request_bytes", None):
+        request.max_content_length = most
+        request.max_form_memory_size = most
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -48,6 +71,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     Compress(app)
     # Runs before compressing, which puts itself in the place of the file it reads and never closes it.
     app.after_request(_close_in_the_end)
+    app.before_request(_allow_size)
     csrf.init_app(app)
     limiter.init_app(app)
     headers = _headers(settings)

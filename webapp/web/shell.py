@@ -56,6 +56,7 @@ class Shell:
 AREAS = (
     ("Home", "home.index", "house", Role.VIEWER),
     ("Compose", "compose.new", "pencil-square", Role.SENDER),
+    ("Batches", "batches.index", "people", Role.VIEWER),
     ("Messages", "messages.index", "chat-left-text", Role.VIEWER),
     ("Account", "account.index", "gear", Role.VIEWER),
 )

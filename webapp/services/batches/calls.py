@@ -104,7 +104,7 @@ def _payload(db: Database, batch: Batch, stretch: Stretch, operation: Operation,
         metadata={REF_KEY: ref, ROW_KEY: str(row.position)},
         **_shared(batch.text, ref),
     )
-    render = _Renderer(batch)
+    render = Renderer(batch)
     return replace(message, content=render.text_for(row)).to_wire()
 
 
@@ -141,7 +141,7 @@ def attempt(db: Database, client: SmsWorks, call: Call, begin_by: datetime) -> B
 
 def messages_for(batch: Batch, call: Call, people: Iterable[BatchRow]) -> Iterator[OutboundMessage]:
     """The texts of a collection, each with its reference and its row."""
-    render = _Renderer(batch)
+    render = Renderer(batch)
     shared = OutboundMessage.from_wire({**call.payload, "destination": ""})
     for row in people:
         yield replace(
@@ -157,10 +157,10 @@ def text_for_first(db: Database, call: Call) -> str:
     batch = _batch_of(db, call)
     people = batch_rows.list_between(db, batch.id, call.first_position or 0, call.last_position or 0)
     first = next((row for row in people if row.number == call.destination), None)
-    return _Renderer(batch).text_for(first) if first else batch.text.content
+    return Renderer(batch).text_for(first) if first else batch.text.content
 
 
-class _Renderer:
+class Renderer:
     """Fills in a text for one row after the other."""
 
     def __init__(self, batch: Batch) -> None:

@@ -1,0 +1,281 @@
+"""Building the Batches pages, the same for a whole page and for a fragment of it."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from flask import abort, flash, redirect, request, url_for
+
+from webapp.batches.forms import BatchTextForm, ColumnsForm, LookupForm, NewBatchForm
+from webapp.batches.pages import (
+    BatchesCheckPage,
+    BatchesEditPage,
+    BatchesIndexPage,
+    BatchesLookupPage,
+    BatchesNewPage,
+    BatchesRowsPage,
+    Sample,
+)
+from webapp.messaging.content import normalise_line_breaks
+from webapp.messaging.placeholders import PlaceholderRefused, columns_of, compile_template, renderer
+from webapp.messaging.schedule import quick_picks
+from webapp.messaging.segments import segment_content
+from webapp.messaging.senders import parse_sender
+from webapp.messaging.status import describe_status
+from webapp.messaging.words import plural
+from webapp.services.batches import reports, sending
+from webapp.services.batches.calls import operation_for
+from webapp.services.sync_credits import refresh_credits
+from webapp.smsworks.client import MOST_RECIPIENTS
+from webapp.smsworks.errors import SmsWorksError
+from webapp.smsworks.models import Message
+from webapp.store import batch_rows, batches, calls, readings, senders, users
+from webapp.store.batches import CONFIRMED, Batch, BatchState
+from webapp.store.calls import Operation
+from webapp.store.readings import Reading
+from webapp.store.users import Role
+from webapp.web.auth import signed_in_user
+from webapp.web.context import database, provider, settings
+from webapp.web.fragments import version_of
+from webapp.web.shell import worker_is_running
+
+BATCHES_A_PAGE = 50
+ROWS_A_PAGE = 50
+MESSAGES_SHOWN = 200
+# The fields of Compose that go along when too many numbers were typed there.
+CARRIED = ("content", "sender", "when", "date", "time", "tag", "validity_minutes", "ttl_minutes", "ai")
+
+
+def open_batch(ref: str) -> Batch:
+    """A batch that everybody may see, or an unsent one of one's own; 404 otherwise."""
+    batch = batches.find_batch(database(), ref)
+    if batch is None or (batch.confirmed_at is None and batch.author_id != signed_in_user().id):
+        abort(404)
+    return batch
+
+
+def open_unsent(ref: str) -> Batch:
+    """A batch that is not confirmed; otherwise leads to what became of it."""
+    batch = open_batch(ref)
+    if batch.state in CONFIRMED:
+        flash("This batch has been confirmed already. Here is what became of it.", "attention")
+        abort(redirect(url_for("batches.show", ref=ref)))
+    return batch
+
+
+def build_index(before_id: int | None, lookup_form: LookupForm | None = None) -> BatchesIndexPage:
+    found = batches.list_batches(database(), limit=BATCHES_A_PAGE + 1, before_id=before_id)
+    user = signed_in_user()
+    shown = [each for each in found[:BATCHES_A_PAGE] if each.confirmed_at or each.author_id == user.id]
+    now = datetime.now(UTC)
+    return BatchesIndexPage(
+        batches=tuple((each, reports.describe_batch(each, is_early=_is_early(each, now))) for each in shown),
+        authors=users.names_of(database(), {each.author_id for each in shown}),
+        older_than=str(found[BATCHES_A_PAGE - 1].id) if len(found) > BATCHES_A_PAGE else None,
+        is_first=before_id is None,
+        can_send=user.role.includes(Role.SENDER),
+        lookup_form=lookup_form or LookupForm(formdata=None),
+        live=before_id is None,
+        version=version_of(*((each.id, each.state, each.updated_at) for each in shown)),
+    )
+
+
+def _is_early(batch: Batch, now: datetime) -> bool:
+    return batch.text.scheduled_at is not None and batch.text.scheduled_at > now
+
+
+def build_new(form: NewBatchForm) -> BatchesNewPage:
+    carried = tuple((name, request.form[name]) for name in CARRIED if request.form.get(name))
+    return BatchesNewPage(form=form, carried=carried)
+
+
+def text_form(batch: Batch) -> BatchTextForm:
+    """The form as posted, or as it was typed before."""
+    form = BatchTextForm(batch, data=dict(batch.text.typed))
+    form.offer_senders(senders.list_senders(database()))
+    return form
+
+
+def columns_form(batch: Batch) -> ColumnsForm:
+    form = ColumnsForm()
+    form.offer(batch)
+    return form
+
+
+def build_edit(
+    batch: Batch, *, form: BatchTextForm | None = None, columns: ColumnsForm | None = None
+) -> BatchesEditPage:
+    form = form or text_form(batch)
+    text = form.text()
+    samples, problem = _samples_of(batch, text) if text else ((), None)
+    longest = max(samples, key=lambda sample: len("".join(sample.parts)), default=None)
+    is_reading = batch.state is BatchState.READING
+    return BatchesEditPage(
+        batch=batch,
+        is_reading=is_reading,
+        rows_total=int(batch.facts.get("rows", 0)),
+        verdicts=verdict_counts(batch),
+        columns_form=columns or columns_form(batch),
+        form=form,
+        quick_picks=quick_picks(datetime.now(UTC), settings().timezone),
+        samples=samples,
+        segmentation=segment_content("".join(longest.parts) if longest else text[:2560]),
+        problem=problem,
+        worker_missing=is_reading and not worker_is_running(),
+        version=version_of(batch.state, batch.rows_read, worker_is_running()),
+    )
+
+
+def verdict_counts(batch: Batch) -> tuple[tuple[str, str, int], ...]:
+    counts = batch.tally.get("counts", {})
+    return tuple(
+        (verdict, words, counts[verdict])
+        for verdict, words in reports.VERDICT_WORDS.items()
+        if counts.get(verdict)
+    )
+
+
+def _samples_of(batch: Batch, text: str) -> tuple[tuple[Sample, ...], str | None]:
+    """What the first people of the list would get, as far as the text can be understood."""
+    try:
+        template = compile_template(normalise_line_breaks(text))
+        columns = columns_of(template, batch.headers)
+    except PlaceholderRefused as refusal:
+        return (), refusal.message
+    render = renderer(template)
+    first = batch_rows.list_by_verdict(
+        database(), batch.id, [batch_rows.VALID, "missing_placeholder", "too_long"], limit=3
+    )
+    return tuple(
+        Sample(
+            number=row.number or "",
+            row=row.sheet_row,
+            parts=segment_content(_filled(render, columns, row.values)).parts,
+            credits=Decimal(0),
+        )
+        for row in first
+    ), None
+
+
+def _filled(render: "object", columns: tuple[int, ...], values: tuple[str, ...]) -> str:
+    cells = tuple(values[at].strip() if at < len(values) else "" for at in columns)
+    return str(render(cells))  # type: ignore[operator]
+
+
+def build_rows(batch: Batch, verdict: str, after: int) -> BatchesRowsPage:
+    found = batch_rows.list_by_verdict(database(), batch.id, [verdict], after=after, limit=ROWS_A_PAGE + 1)
+    shown = tuple(found[:ROWS_A_PAGE])
+    return BatchesRowsPage(
+        batch=batch,
+        verdict=verdict,
+        words=reports.VERDICT_WORDS[verdict],
+        rows=shown,
+        next_after=shown[-1].position if len(found) > ROWS_A_PAGE else None,
+        can_correct=batch.state in (BatchState.DRAFT, BatchState.READY)
+        and verdict not in (batch_rows.VALID, "opted_out"),
+    )
+
+
+def build_check(
+    batch: Batch, *, missing_second_yes: bool = False, changed: str | None = None
+) -> BatchesCheckPage:
+    is_counting = batch.state is BatchState.COUNTING
+    balance, trouble = (None, None) if is_counting else _balance()
+    return BatchesCheckPage(
+        batch=batch,
+        is_counting=is_counting,
+        rows_total=int(batch.facts.get("rows", 0)) or batch.rows_read,
+        people=sending.valid_rows(batch),
+        credits=Decimal(batch.tally.get("credits", "0")),
+        spread=tuple(
+            sorted((int(segments), rows) for segments, rows in batch.tally.get("spread", {}).items())
+        ),
+        samples=_kept_samples(batch, "samples"),
+        longest=_kept_samples(batch, "longest"),
+        left_out=tuple(each for each in verdict_counts(batch) if each[0] != batch_rows.VALID),
+        sender=parse_sender(batch.text.sender),
+        balance=balance,
+        trouble=trouble,
+        obstacle=None if is_counting else sending.obstacle(database(), batch),
+        same=None if is_counting else sending.same_batch(database(), batch),
+        calls=_calls_needed(batch),
+        held=_held(batch),
+        missing_second_yes=missing_second_yes,
+        changed=changed,
+        option_facts=_option_facts(batch),
+        worker_missing=not worker_is_running(),
+        version=version_of(batch.state, batch.rows_read, worker_is_running()),
+    )
+
+
+def _calls_needed(batch: Batch) -> int:
+    people = sending.valid_rows(batch)
+    if not operation_for(batch.text).is_batch:
+        return people
+    return -(-people // MOST_RECIPIENTS)
+
+
+def _held(batch: Batch) -> str | None:
+    """Who keeps the texts until their time, in words."""
+    if batch.text.scheduled_at is None:
+        return None
+    return {
+        Operation.SCHEDULE_BATCH: "The provider keeps them and sends them at that time, even if Textdesk is off.",
+        Operation.SEND_COLLECTION: "Textdesk keeps them and hands them over at that time: it must be running.",
+        Operation.SCHEDULE_MESSAGE: "The provider keeps each of them, scheduled one by one.",
+    }[operation_for(batch.text)]
+
+
+def _kept_samples(batch: Batch, name: str) -> tuple[Sample, ...]:
+    return tuple(
+        Sample(
+            number=kept["number"] or "",
+            row=kept["row"],
+            parts=segment_content(kept["content"] or batch.text.content).parts,
+            credits=Decimal(kept["credits"]),
+        )
+        for kept in batch.tally.get(name, ())
+    )
+
+
+def _balance() -> tuple[Reading | None, str | None]:
+    try:
+        return refresh_credits(database(), provider(), max_age=sending.BALANCE_MAX_AGE), None
+    except SmsWorksError as error:
+        return readings.last_credits(database()), error.user_message
+
+
+def _option_facts(batch: Batch) -> list[tuple[str, str]]:
+    options = batch.text.options
+    facts = [
+        ("Tag", options.get("tag")),
+        ("Try for", plural(options["validity_minutes"], "minute") if "validity_minutes" in options else ""),
+        ("Report kept", plural(options["ttl_minutes"], "minute") if "ttl_minutes" in options else ""),
+        ("AI Optimiser", "" if options.get("ai") is None else "On" if options["ai"] else "Off"),
+    ]
+    return [(term, value) for term, value in facts if value]
+
+
+def build_lookup(batch_id: str, found: tuple[Message, ...]) -> BatchesLookupPage:
+    counts: dict[str, int] = {}
+    for message in found:
+        word = describe_status(message.status).word
+        counts[word] = counts.get(word, 0) + 1
+    call = calls.find_by_provider_batch(database(), batch_id)
+    ours = batches.get_batch(database(), call.batch_id) if call and call.batch_id else None
+    return BatchesLookupPage(
+        batch_id=batch_id,
+        messages=tuple((message, _meaning(message)) for message in found[:MESSAGES_SHOWN]),
+        counts=counts,
+        total=len(found),
+        ours=ours,
+        extra={"content": found[0].content if found else "", "sender": found[0].sender if found else ""},
+    )
+
+
+def _meaning(message: Message) -> "object":
+    failure = message.failure
+    return describe_status(
+        message.status,
+        permanent=failure.permanent if failure else None,
+        failure_details=failure.details if failure else None,
+    )

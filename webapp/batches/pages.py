@@ -1,0 +1,162 @@
+"""Contexts of the Batches pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from webapp.batches.forms import BatchTextForm, ColumnsForm, LookupForm, NewBatchForm
+from webapp.messaging.schedule import QuickPick
+from webapp.messaging.segments import Segmentation
+from webapp.messaging.senders import Sender
+from webapp.messaging.status import StatusMeaning
+from webapp.services.batches.reports import Progress
+from webapp.smsworks.models import Message
+from webapp.store.batch_rows import BatchRow
+from webapp.store.batches import Batch
+from webapp.store.calls import Call
+from webapp.store.readings import Reading
+
+
+@dataclass(frozen=True)
+class BatchesIndexPage:
+    """Our batches, newest first, each with how far it has come; any batch of the provider's by its id."""
+
+    template: ClassVar[str] = "batches/index.html"
+    batches: tuple[tuple[Batch, StatusMeaning], ...]
+    authors: dict[int, str]
+    older_than: str | None
+    is_first: bool
+    can_send: bool
+    lookup_form: LookupForm
+    live: bool
+    version: str
+
+
+@dataclass(frozen=True)
+class BatchesNewPage:
+    """A file or a pasted list; what was typed in Compose comes along as `carried`."""
+
+    template: ClassVar[str] = "batches/new.html"
+    form: NewBatchForm
+    carried: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What one person of the list would get."""
+
+    number: str
+    row: int
+    parts: tuple[str, ...]
+    credits: Decimal
+
+
+@dataclass(frozen=True)
+class BatchesEditPage:
+    """The import report and the text; `is_reading` while the list is still being read.
+
+    `verdicts` are (verdict, words, how many) and add up to the rows in the file. `worker_missing`: nobody
+    is there to read it.
+    """
+
+    template: ClassVar[str] = "batches/edit.html"
+    batch: Batch
+    is_reading: bool
+    rows_total: int
+    verdicts: tuple[tuple[str, str, int], ...]
+    columns_form: ColumnsForm
+    form: BatchTextForm
+    quick_picks: tuple[QuickPick, ...]
+    samples: tuple[Sample, ...]
+    segmentation: Segmentation
+    problem: str | None
+    worker_missing: bool
+    version: str
+
+
+@dataclass(frozen=True)
+class BatchesRowsPage:
+    """Rows that get no text, and why; each can be put right while nothing is confirmed."""
+
+    template: ClassVar[str] = "batches/rows.html"
+    batch: Batch
+    verdict: str
+    words: str
+    rows: tuple[BatchRow, ...]
+    next_after: int | None
+    can_correct: bool
+
+
+@dataclass(frozen=True)
+class BatchesCheckPage:
+    """Who gets what and what it costs, before anything goes; `is_counting` while that is being found out."""
+
+    template: ClassVar[str] = "batches/check.html"
+    batch: Batch
+    is_counting: bool
+    rows_total: int
+    people: int
+    credits: Decimal
+    spread: tuple[tuple[int, int], ...]
+    samples: tuple[Sample, ...]
+    longest: tuple[Sample, ...]
+    left_out: tuple[tuple[str, str, int], ...]
+    sender: Sender
+    balance: Reading | None
+    trouble: str | None
+    obstacle: str | None
+    same: Batch | None
+    calls: int
+    held: str | None
+    missing_second_yes: bool
+    changed: str | None
+    option_facts: list[tuple[str, str]]
+    worker_missing: bool
+    version: str
+
+    @property
+    def balance_after(self) -> Decimal | None:
+        return None if self.balance is None else self.balance.credits - self.credits
+
+
+@dataclass(frozen=True)
+class BatchesShowPage:
+    """What became of a confirmed batch. `shown` is the status or verdict its list is filtered by."""
+
+    template: ClassVar[str] = "batches/show.html"
+    batch: Batch
+    meaning: StatusMeaning
+    author: str
+    progress: Progress
+    statuses: tuple[tuple[str, StatusMeaning, int], ...]
+    left_out: tuple[tuple[str, str, int], ...]
+    parts: tuple[Call, ...]
+    needs_person: tuple[Call, ...]
+    temporary: int
+    failed: int
+    rows: tuple[tuple[BatchRow, StatusMeaning], ...]
+    shown: str
+    next_after: int | None
+    can_pause: bool
+    can_resume: bool
+    can_stop: bool
+    can_cancel: bool
+    can_retry: bool
+    worker_missing: bool
+    live: bool
+    poll_seconds: int
+    version: str
+
+
+@dataclass(frozen=True)
+class BatchesLookupPage:
+    """A batch as the provider has it, ours or not."""
+
+    template: ClassVar[str] = "batches/lookup.html"
+    batch_id: str
+    messages: tuple[tuple[Message, StatusMeaning], ...]
+    counts: Mapping[str, int]
+    total: int
+    ours: Batch | None
+    extra: Mapping[str, Any]

@@ -1,0 +1,141 @@
+"""A batch on its way: confirm, pause, resume, stop, cancel, send the failed ones again."""
+
+from datetime import UTC, datetime
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from webapp.batches import blueprint
+from webapp.batches.builders import build_check, open_batch
+from webapp.batches.forms import ConfirmForm
+from webapp.messaging.words import plural
+from webapp.services.batches import files, retrying, sending
+from webapp.services.batches.jobs import do_own_job
+from webapp.services.batches.sending import SameBatchToday
+from webapp.services.reconcile import decide as decide_call
+from webapp.services.refusals import CannotBeSent, DraftChanged
+from webapp.store import batches, calls
+from webapp.store.batches import CONFIRMED
+from webapp.store.users import Role
+from webapp.web import audit
+from webapp.web.auth import require, signed_in_user
+from webapp.web.context import database, provider, settings
+from webapp.web.fragments import render
+
+
+@blueprint.post("/<ref>/confirm")
+@require(Role.SENDER)
+def confirm(ref: str) -> Response:
+    batch = open_batch(ref)
+    form = ConfirmForm()
+    try:
+        is_first = sending.confirm(
+            database(),
+            batch,
+            version=form.version.data or 0,
+            user_id=signed_in_user().id,
+            send_again=form.send_again.data,
+        )
+    except CannotBeSent:
+        return render(build_check(batch), status=422)
+    except SameBatchToday:
+        return render(build_check(batch, missing_second_yes=True), status=422)
+    except DraftChanged as change:
+        return _changed(ref, change)
+    if is_first:
+        files.forget_file(database(), batch, folder=settings().uploads)
+        audit.record("confirmed a batch", ref, recipients=sending.valid_rows(batch))
+    return redirect(url_for("batches.show", ref=ref))
+
+
+def _changed(ref: str, change: DraftChanged) -> Response:
+    batch = open_batch(ref)
+    if batch.state in CONFIRMED:
+        return redirect(url_for("batches.show", ref=ref))
+    return render(build_check(batch, changed=change.message), status=409)
+
+
+@blueprint.post("/<ref>/pause")
+@require(Role.SENDER)
+def pause(ref: str) -> Response:
+    batch = open_batch(ref)
+    if sending.pause(database(), batch):
+        audit.record("paused a batch", ref)
+    else:
+        flash("It was not being sent any more: see below.", "attention")
+    return redirect(url_for("batches.show", ref=ref))
+
+
+@blueprint.post("/<ref>/resume")
+@require(Role.SENDER)
+def resume(ref: str) -> Response:
+    batch = open_batch(ref)
+    if sending.resume(database(), batch):
+        audit.record("resumed a batch", ref)
+    else:
+        flash("It was not paused any more: see below.", "attention")
+    return redirect(url_for("batches.show", ref=ref))
+
+
+@blueprint.post("/<ref>/stop")
+@require(Role.SENDER)
+def stop(ref: str) -> Response:
+    batch = open_batch(ref)
+    kept = sending.stop(database(), batch)
+    if kept:
+        audit.record("stopped a batch", ref, texts=kept)
+        flash(f"Stopped: {plural(kept, 'text')} will not go. What was handed over before goes on.", "good")
+    else:
+        flash("Too late: nothing was left to stop.", "attention")
+    return redirect(url_for("batches.show", ref=ref))
+
+
+@blueprint.post("/<ref>/cancel")
+@require(Role.SENDER)
+def cancel(ref: str) -> Response:
+    """Keep a scheduled batch from going; the receipt says the truth about each part."""
+    batch = open_batch(ref)
+    done = sending.cancel(database(), provider(), batch)
+    audit.record("cancelled a batch", ref, texts=done.cancelled)
+    if done.cancelled:
+        words = plural(done.cancelled, "text")
+        flash(f"Cancelled: {words} will not be sent, and nothing is charged for them.", "good")
+    if done.too_late:
+        flash(f"Too late for {plural(done.too_late, 'text')}: the provider has processed them.", "attention")
+    if done.unknown:
+        flash(
+            f"No clear answer came for {plural(done.unknown, 'text')}. Textdesk is finding out.", "attention"
+        )
+    return redirect(url_for("batches.show", ref=ref))
+
+
+@blueprint.post("/<ref>/retry")
+@require(Role.SENDER)
+def retry(ref: str) -> Response:
+    """A new batch of those whose text failed; it goes through the check page."""
+    batch = open_batch(ref)
+    which = request.form.get("which", retrying.TEMPORARY)
+    again = retrying.retry(
+        database(), batch, author_id=signed_in_user().id, temporary_only=which == retrying.TEMPORARY
+    )
+    if again is None:
+        flash("There is nobody to send it to again.", "attention")
+        return redirect(url_for("batches.show", ref=ref))
+    audit.record("sends a batch again", ref, to=again.ref)
+    do_own_job(database(), provider(), again, folder=settings().uploads, country=settings().country)
+    return redirect(url_for("batches.check", ref=again.ref))
+
+
+@blueprint.post("/<ref>/decide/<int:call_id>")
+@require(Role.SENDER)
+def decide(ref: str, call_id: int) -> Response:
+    """End the unknown outcome of a part by a person's word."""
+    batch = open_batch(ref)
+    call = calls.get_call(database(), call_id)
+    decision = request.form.get("decision", "")
+    if call is not None and call.batch_id == batch.id and decide_call(database(), call, decision):
+        batches.touch(database(), batch.id, now=datetime.now(UTC))
+        audit.record("decided an unknown outcome", ref, decision=decision)
+    else:
+        flash("This has been settled meanwhile: see below.", "attention")
+    return redirect(url_for("batches.show", ref=ref))

@@ -1,0 +1,162 @@
+"""The figures of a batch, and its result file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlite_utils import Database
+
+from webapp.messaging.placeholders import compile_template
+from webapp.messaging.segments import segment_content
+from webapp.messaging.status import StatusMeaning, StatusTone, describe_status
+from webapp.services.batches.calls import Renderer
+from webapp.services.exports.cells import csv_chunks
+from webapp.store import batch_outcomes, batch_rows, calls
+from webapp.store.batch_outcomes import NO_MESSAGE_YET
+from webapp.store.batch_rows import VALID, BatchRow
+from webapp.store.batches import Batch, BatchState
+from webapp.store.calls import OutboxState
+
+VERDICT_WORDS = {
+    "valid": "will get the text",
+    "invalid": "not a mobile number",
+    "empty": "no number in the row",
+    "duplicate": "the same number again",
+    "opted_out": "opted out",
+    "missing_placeholder": "nothing to put in for a placeholder",
+    "too_long": "the text would be too long",
+    "refused": "the provider does not take the row",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Numbers of texts by how far their call has come. `credits`: what the provider has charged so far."""
+
+    total: int
+    accepted: int
+    waiting: int
+    sending: int
+    refused: int
+    unknown: int
+    delivered: int
+    failed: int
+    credits: Decimal
+
+    @property
+    def handed_over(self) -> int:
+        """Percent."""
+        return 100 * self.accepted // self.total if self.total else 0
+
+
+def progress_of(db: Database, batch: Batch) -> Progress:
+    """How far a confirmed batch has come."""
+    texts = calls.count_of_batch(db, batch.id)
+    statuses = batch_outcomes.count_by_status(db, batch.id)
+    failed = ("UNDELIVERABLE", "EXPIRED", "REJECTED")
+    return Progress(
+        total=sum(texts.values()),
+        accepted=texts.get(OutboxState.ACCEPTED, 0),
+        waiting=texts.get(OutboxState.QUEUED, 0),
+        sending=texts.get(OutboxState.IN_FLIGHT, 0),
+        refused=texts.get(OutboxState.REFUSED, 0),
+        unknown=texts.get(OutboxState.UNKNOWN, 0),
+        delivered=statuses.get("DELIVERED", 0),
+        failed=sum(statuses.get(status, 0) for status in failed),
+        credits=batch_outcomes.sum_credits(db, batch.id),
+    )
+
+
+def left_out(db: Database, batch: Batch) -> list[tuple[str, str, int]]:
+    """Verdict, its words, and how many rows get no text for it."""
+    counts = batch_rows.count_by_verdict(db, batch.id)
+    return [
+        (verdict, words, counts[verdict]) for verdict, words in VERDICT_WORDS.items() if counts.get(verdict)
+    ]
+
+
+def describe_row(row: BatchRow) -> StatusMeaning:
+    """What became of one row, as every page shows it."""
+    if row.verdict != VALID:
+        return StatusMeaning(
+            word="Left out",
+            tone=StatusTone.NEUTRAL,
+            icon="dash-circle",
+            meaning=row.reason,
+            charged="Not charged.",
+            final=True,
+        )
+    return describe_texts(row.status or NO_MESSAGE_YET, row)
+
+
+def describe_texts(status: str, row: BatchRow | None = None) -> StatusMeaning:
+    """A status of the texts of a batch."""
+    if status == NO_MESSAGE_YET:
+        return StatusMeaning(
+            word="No report yet",
+            tone=StatusTone.WAITING,
+            icon="clock",
+            meaning="It has not been handed over yet, or the provider has not said what became of it.",
+            charged="Not known yet.",
+            final=False,
+        )
+    return describe_status(
+        status,
+        permanent=row.failure_permanent if row else None,
+        failure_details=row.failure_details if row else None,
+    )
+
+
+_BATCH_MEANINGS = {
+    BatchState.READING: ("Reading the list", StatusTone.WAITING, "hourglass-split"),
+    BatchState.REFUSED: ("File not readable", StatusTone.BAD, "x-circle-fill"),
+    BatchState.DRAFT: ("Not sent", StatusTone.NEUTRAL, "pencil-square"),
+    BatchState.COUNTING: ("Counting", StatusTone.WAITING, "hourglass-split"),
+    BatchState.READY: ("Not sent", StatusTone.NEUTRAL, "pencil-square"),
+    BatchState.SENDING: ("Sending", StatusTone.WAITING, "send"),
+    BatchState.PAUSED: ("Paused", StatusTone.ATTENTION, "pause-circle"),
+    BatchState.STOPPED: ("Stopped", StatusTone.NEUTRAL, "stop-circle"),
+    BatchState.SENT: ("Handed over", StatusTone.GOOD, "check-circle-fill"),
+    BatchState.DISCARDED: ("Discarded", StatusTone.NEUTRAL, "trash"),
+}
+
+
+def describe_batch(batch: Batch, *, is_early: bool = False) -> StatusMeaning:
+    """Where a batch stands; `is_early`: its time has not come."""
+    word, tone, icon = _BATCH_MEANINGS[batch.state]
+    if is_early and batch.state in (BatchState.SENDING, BatchState.SENT):
+        word, tone, icon = "Scheduled", StatusTone.WAITING, "calendar-event"
+    is_final = batch.state in (BatchState.SENT, BatchState.STOPPED, BatchState.REFUSED)
+    return StatusMeaning(word, tone, icon, batch.problem or "", "", is_final)
+
+
+def result_file(db: Database, batch: Batch) -> Iterator[str]:
+    """The original columns, and what became of each row, as the text of a CSV file."""
+    header = [*batch.headers, "Number", "Status", "Reason", "Segments", "Credits"]
+    return csv_chunks(header, _result_rows(db, batch))
+
+
+def problems_file(db: Database, batch: Batch) -> Iterator[str]:
+    """The rows that get no text with the reason as the last column, to be put right and uploaded again."""
+    bad = (row for row in batch_rows.each_row(db, batch.id) if row.verdict != VALID)
+    rows = ([*_columns(batch, row), row.sheet_row, row.reason] for row in bad)
+    return csv_chunks([*batch.headers, "Row", "Why it gets no text"], rows)
+
+
+def _columns(batch: Batch, row: BatchRow) -> list[str]:
+    return [*row.values, *[""] * (len(batch.headers) - len(row.values))][: max(len(batch.headers), 1)]
+
+
+def _result_rows(db: Database, batch: Batch) -> Iterator[list[object]]:
+    template = compile_template(batch.text.content)
+    same = None if template.is_personal else segment_content(batch.text.content).segments
+    render = Renderer(batch)
+    for row in batch_rows.each_row(db, batch.id):
+        meaning = describe_row(row)
+        sent = row.verdict == VALID
+        segments = (same or segment_content(render.text_for(row)).segments) if sent else ""
+        reason = row.failure_details or row.reason
+        yield [
+            *(_columns(batch, row)),
+            *(row.number or "", meaning.word, reason, segments, "" if row.credits is None else row.credits),
+        ]
