@@ -23,6 +23,9 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.bench
+
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis instance/demo
 

@@ -12,12 +12,22 @@ from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberType, V
 from .number_problems import NumberProblem, NumberRefused
 from .typed import tidy
 
-__all__ = ["NumberProblem", "NumberRefused", "country_of", "format_number", "parse_number"]
+__all__ = [
+    "HOME_COUNTRY",
+    "NumberProblem",
+    "NumberRefused",
+    "country_of",
+    "format_number",
+    "parse_home_mobile",
+    "parse_number",
+]
 
 MAX_DIGITS = 15
 """The most an international number can have, country code included (ITU-T E.164)."""
 
-_HOME = "GB"
+HOME_COUNTRY = "GB"
+"""The country whose mobiles take the short way."""
+
 _EXCERPT = 100  # characters of a long paste in which to look for a second number
 _WHOLE_NUMBER_DIGITS = 10
 
@@ -42,8 +52,8 @@ def _mobile_pattern(country: str) -> str:
     return f"(?:{metadata.mobile.national_number_pattern})"
 
 
-_home_mobile = re.compile(f"(?:(?:\\+|00|\\+00)?44)?0?({_mobile_pattern(_HOME)})", re.ASCII).fullmatch
-_home_digits = re.compile(f"44{_mobile_pattern(_HOME)}", re.ASCII).fullmatch
+_home_mobile = re.compile(f"(?:(?:\\+|00|\\+00)?44)?0?({_mobile_pattern(HOME_COUNTRY)})", re.ASCII).fullmatch
+_home_digits = re.compile(f"44{_mobile_pattern(HOME_COUNTRY)}", re.ASCII).fullmatch
 
 _without_punctuation = str.maketrans("", "", " \t\r\n\v\f().-")
 _WRAPPING = " '\"`´‘’“”=.,:;"
@@ -54,14 +64,14 @@ _extension = re.compile(r"\d[\s,;(]*(?:ext(?:ension|n)?|x|#)[\s:.=]*\d{1,7}\W*$"
 _between_numbers = re.compile(r"[^\d\s()+.-]+|(?=\+)")
 
 
-def parse_number(typed: str, *, country: str = _HOME) -> str:
+def parse_number(typed: str, *, country: str = HOME_COUNTRY) -> str:
     """Return the mobile number's digits with country code and no plus; raise NumberRefused otherwise.
 
     A number without country code is one of `country` (ISO 3166 alpha-2); abroad needs + or 00 in front.
     """
     text = _unwrap(tidy(typed))
     compact = text.translate(_without_punctuation)
-    if country == _HOME and (mobile := _home_mobile(compact)):
+    if country == HOME_COUNTRY and (mobile := _home_mobile(compact)):
         return "44" + mobile[1]
     _refuse_unreadable(text, compact)
     number = _read(compact, country)
@@ -69,6 +79,17 @@ def parse_number(typed: str, *, country: str = _HOME) -> str:
     if kind not in _MOBILE_TYPES:
         raise NumberRefused(_why_not_mobile(number, kind), digits=_digit_count(compact))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+
+
+def parse_home_mobile(typed: str) -> str | None:
+    """Return what `parse_number` would for a mobile of the home country plainly typed; None for all others.
+
+    A full stop may be that of a spreadsheet's 7400123456.0, so it goes the long way.
+    """
+    mobile = _home_mobile(typed.replace(" ", ""))
+    if mobile is None and "." not in typed:
+        mobile = _home_mobile(typed.translate(_without_punctuation))
+    return "44" + mobile[1] if mobile else None
 
 
 def format_number(digits: str) -> str:
@@ -84,7 +105,7 @@ def format_number(digits: str) -> str:
 def country_of(digits: str) -> str | None:
     """Return the ISO 3166 code of the number's country ("GB", "IM", "IE"), None if it belongs to none."""
     if _home_digits(digits):
-        return _HOME
+        return HOME_COUNTRY
     number = _read_digits(digits)
     region = phonenumbers.region_code_for_number(number) if number else None
     return None if region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY else region
