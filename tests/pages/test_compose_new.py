@@ -114,6 +114,16 @@ def test_plain_characters_are_swapped_in_at_one_click(compose: Compose) -> None:
     assert "GSM-7" in page.text
 
 
+@pytest.mark.parametrize(
+    ("intent", "focused"), [("plain", "use_plain"), ("pick-0", "date"), ("add-metadata", "metadata-3-key")]
+)
+def test_a_button_that_changes_what_is_typed_brings_the_reader_back_to_it(
+    compose: Compose, intent: str, focused: str
+) -> None:
+    page = ReadPage(compose(content=CURLY, intent=intent))
+    assert [each["id"] for each in page.soup.select("[autofocus]")] == [focused]
+
+
 def test_the_count_alone_is_answered_to_htmx(sam: FlaskClient) -> None:
     response = sam.post("/compose/new", data=form_data(intent="preview"), headers={"HX-Request": "true"})
     page = ReadPage(response, whole=False)

@@ -89,7 +89,8 @@ class ConfirmForm(TextdeskForm):
 class ComposeForm(TextdeskForm):
     """Everything about one text.
 
-    Validation leaves what it understood in `recipients_read` and `scheduled_at`.
+    Validation leaves what it understood in `recipients_read` and `scheduled_at`; a button that changed what
+    was typed says so in `made_plain`, or names in `focus_on` where to go on ("plain", "date", "metadata").
     """
 
     recipients = TextAreaField("To", validators=[InputRequired("Enter a mobile number.")])
@@ -131,6 +132,8 @@ class ComposeForm(TextdeskForm):
 
     recipients_read: Recipients | None = None
     scheduled_at: datetime | None = None
+    made_plain = False
+    focus_on: str | None = None
 
     def offer_senders(self, senders: list[str]) -> None:
         """Fill the list of sender IDs, each saying whether it can be answered."""
