@@ -70,9 +70,10 @@ def seed(settings: Settings) -> None:
     create_database(settings)
     db = open_database(settings.database)
     now = datetime.now(UTC)
+    password_hash = hash_password(PASSWORD, cost=settings.password_cost)
     for name, role in STAFF:
         if users.find_user(db, name) is None:
-            user = users.add_user(db, name=name, role=role, password_hash=hash_password(PASSWORD), now=now)
+            user = users.add_user(db, name=name, role=role, password_hash=password_hash, now=now)
             users.set_mobile(db, user.id, mobile=OWN_MOBILE)
     for sender in SENDERS:
         senders.add_sender(db, sender=sender, added_by="demo", now=now)

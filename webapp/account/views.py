@@ -11,7 +11,7 @@ from webapp.store import senders, users
 from webapp.store.users import Role
 from webapp.web import audit
 from webapp.web.auth import require, sign_in, signed_in_user
-from webapp.web.context import database, provider
+from webapp.web.context import database, provider, settings
 from webapp.web.fragments import render
 from webapp.web.passwords import hash_password
 from webapp.web.security import limiter
@@ -41,7 +41,7 @@ def set_password() -> Response:
     if not form.validate():
         return render(build_index(password_form=form), status=422)
     user = signed_in_user()
-    password_hash = hash_password(form.new_password.data)
+    password_hash = hash_password(form.new_password.data, cost=settings().password_cost)
     users.set_password(database(), user.id, password_hash=password_hash, now=datetime.now(UTC))
     audit.record("changed own password")
     sign_in(users.get_user(database(), user.id) or user)
