@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -35,6 +36,14 @@ PASSWORD = "correct horse battery"
 SECRET_KEY = "a secret for tests, and long enough"
 PROVIDER_URL = "http://localhost:1/v1"
 STAFF = (("ada", Role.ADMIN), ("sam", Role.SENDER), ("vic", Role.VIEWER))
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    # Imported only when tests are shared out among workers.
+    from tests.scheduling import Scheduling
+
+    return Scheduling(config, log)
 
 
 class Clock:

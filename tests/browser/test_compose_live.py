@@ -12,7 +12,7 @@ CURLY = "It’s ready"
 # From press to release: a button that is renewed meanwhile loses the click.
 HUMAN_CLICK_MILLISECONDS = 120
 # As long as the page waits after a key before it counts, and then some.
-LONG_CLICK_MILLISECONDS = 700
+LONG_CLICK_MILLISECONDS = 500
 
 
 def figure(page: Page, name: str) -> Locator:
