@@ -1,7 +1,7 @@
 """Which test worker gets which tests.
 
-The marks of pytest-xdist's own loadgroup do nothing under pytest 9: 3.8 writes them where it no longer looks. And
-a browser, a house and a rehearsal of its own for every worker take ten seconds.
+The marks of pytest-xdist's own loadgroup do nothing under pytest 9: 3.8 writes them where it no longer
+looks. And a browser, a house and a rehearsal of its own for every worker take ten seconds.
 """
 
 import re
@@ -15,7 +15,7 @@ KEPT_TOGETHER = re.compile(r"(?:^|/)(browser/test_\w+|faults/test_kills)\.py::")
 
 
 class Scheduling(LoadScopeScheduling):
-    """Files that set up much stay on one worker, all that look at the rehearsal on one; others go anywhere."""
+    """Files that set up much stay on one worker, all with the rehearsal on one; others go anywhere."""
 
     def _split_scope(self, nodeid: str) -> str:
         found = KEPT_TOGETHER.search(nodeid)
