@@ -7,6 +7,7 @@ from webapp.account import blueprint
 from webapp.account.builders import build_index
 from webapp.account.forms import MobileForm, PasswordForm, SenderForm
 from webapp.messaging.senders import parse_sender
+from webapp.smsworks.errors import SmsWorksError
 from webapp.store import senders, users
 from webapp.store.users import Role
 from webapp.web import audit
@@ -75,7 +76,11 @@ def remove_sender() -> Response:
 @blueprint.post("/test")
 @require(Role.ADMIN)
 def test_connection() -> Response:
-    """Ask the provider who we are; what goes wrong is shown by the provider's error page."""
-    customer_id = provider().get_customer_id()
-    flash(f"The provider answers. Your customer id is {customer_id}.", "good")
+    """Ask the provider who we are: that it does not answer is an answer too."""
+    try:
+        customer_id = provider().get_customer_id()
+    except SmsWorksError as error:
+        flash(f"The test failed. {error.user_message}", "bad")
+    else:
+        flash(f"The provider answers. Your customer id is {customer_id}.", "good")
     return redirect(url_for("account.index"))
