@@ -19,7 +19,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
 from webapp.messaging.content import ContentRefused, check_content, normalise_line_breaks
 from webapp.messaging.numbers import format_number
@@ -61,6 +61,10 @@ class MinutesField(IntegerField):
     def __init__(self, label: str, *, most: int, **kwargs: Any) -> None:
         self.words = f"Enter whole minutes from 1 to {most:,}."
         super().__init__(label, validators=[Optional(), NumberRange(1, most, message=self.words)], **kwargs)
+
+    def pre_validate(self, form: Form) -> None:
+        if self.process_errors:
+            raise StopValidation
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
@@ -175,7 +179,7 @@ class ComposeForm(TextdeskForm):
             raise ValidationError("Enter a mobile number.")
 
     def validate_sender(self, field: SelectField) -> None:
-        if not field.data:
+        if not field.data and not field.errors:
             raise ValidationError(
                 "Choose a sender. If the list is empty, an administrator adds one under Account."
             )
@@ -207,7 +211,7 @@ class ComposeForm(TextdeskForm):
         addresses = self.addresses()
         if len(addresses) > MOST_ADDRESSES:
             raise ValidationError(f"Up to {MOST_ADDRESSES} addresses can be told of replies.")
-        if addresses and not parse_sender(self.sender.data or "X").can_be_replied_to:
+        if addresses and not self.sender.errors and not parse_sender(self.sender.data).can_be_replied_to:
             raise ValidationError(
                 "Replies can be e-mailed only if the sender is a number that can be answered."
             )

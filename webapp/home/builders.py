@@ -28,7 +28,6 @@ def build_index() -> HomeIndexPage:
         given_up=tuple(outcomes_of(database(), given_up)),
         recent=recent,
         authors=users.names_of(database(), {outcome.call.created_by for outcome in recent}),
-        balance=readings.last_credits(database()),
         provider=provider_seen,
         worker_missing=not worker_is_running(),
         can_send=signed_in_user().role.includes(Role.SENDER),
