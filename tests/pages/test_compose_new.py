@@ -20,6 +20,14 @@ def test_compose_leads_to_the_check_page(compose: Compose) -> None:
     assert response.location.endswith("/check")
 
 
+def test_compose_takes_its_own_form_as_a_browser_posts_it(sam: FlaskClient) -> None:
+    form = ReadPage(sam.get("/compose/new")).soup.select_one("#compose_form")
+    assert form is not None
+    empty = {field["name"]: field.get("value", "") for field in form.select("input:not([type=radio])")}
+    assert {"tag", "date", "validity_minutes", "ttl_minutes", "metadata-0-key"} <= set(empty)
+    assert sam.post("/compose/new", data={**empty, **form_data(ai="")}).status_code == 302
+
+
 def test_compose_sends_nothing_by_itself(compose: Compose, sandbox: Sandbox) -> None:
     compose()
     assert sandbox.accepted() == ()

@@ -1,7 +1,5 @@
 """The Compose form: what is typed, and the draft it means."""
 
-import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +8,6 @@ from wtforms import (
     BooleanField,
     DecimalField,
     FieldList,
-    Form,
     FormField,
     IntegerField,
     RadioField,
@@ -19,8 +16,9 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from webapp.compose.fields import MetadataList, MetadataPairForm, MinutesField
 from webapp.messaging.content import ContentRefused, check_content, normalise_line_breaks
 from webapp.messaging.numbers import format_number
 from webapp.messaging.recipients import Recipients, count_entries, read_recipients
@@ -38,48 +36,6 @@ MOST_METADATA_PAIRS = 10
 TAG_CHARACTERS = 280
 VALIDITY_MINUTES = 2880
 TTL_MINUTES = 525_600
-# The key under which Textdesk marks its own texts, so that a lost one can be found again.
-RESERVED_KEYS = "textdesk-"
-
-
-class MetadataPairForm(Form):
-    """One name and value that the provider keeps with the text."""
-
-    key = StringField("Name", filters=[strip], validators=[Length(max=100), check_single_line])
-    value = StringField("Value", filters=[strip], validators=[Length(max=500), check_single_line])
-
-    def validate_key(self, field: StringField) -> None:
-        if self.value.data and not field.data:
-            raise ValidationError("Give this value a name, or clear it.")
-        if field.data and field.data.lower().startswith(RESERVED_KEYS):
-            raise ValidationError("Names that begin with textdesk- are Textdesk's own. Choose another.")
-
-
-class MinutesField(IntegerField):
-    """An optional whole number of minutes, from 1 to `most`."""
-
-    def __init__(self, label: str, *, most: int, **kwargs: Any) -> None:
-        self.words = f"Enter whole minutes from 1 to {most:,}."
-        super().__init__(label, validators=[Optional(), NumberRange(1, most, message=self.words)], **kwargs)
-
-    def pre_validate(self, form: Form) -> None:
-        if self.process_errors:
-            raise StopValidation
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(self.words) from error
-
-
-class MetadataList(FieldList):
-    """Ignores names whose index no form of ours would have written, such as metadata-²-key."""
-
-    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
-        written = re.compile(re.escape(prefix) + r"-(\d{1,2})-", re.ASCII)
-        found = (written.match(name) for name in formdata)
-        return iter({int(match[1]) for match in found if match})
 
 
 class ConfirmForm(TextdeskForm):
