@@ -14,6 +14,11 @@ def test_compose_offers_the_senders_and_says_which_can_be_replied_to(sam: FlaskC
     assert options == ["ElmStreet (cannot be replied to)", "+44 7400 123400 (can be replied to)"]
 
 
+def test_the_phone_shows_the_sender_that_is_chosen_at_first(sam: FlaskClient) -> None:
+    page = ReadPage(sam.get("/compose/new"))
+    assert [head.get_text() for head in page.soup.select(".phone-head")] == ["ElmStreet"]
+
+
 def test_compose_leads_to_the_check_page(compose: Compose) -> None:
     response = compose()
     assert response.status_code == 302
@@ -190,6 +195,7 @@ def test_a_button_that_changes_what_is_typed_brings_the_reader_back_to_it(
 ) -> None:
     page = ReadPage(compose(content=CURLY, intent=intent))
     assert [each["id"] for each in page.soup.select("[autofocus]")] == [focused]
+    assert page.soup.select_one("details:not([open]) [autofocus]") is None
 
 
 def test_the_count_alone_is_answered_to_htmx(sam: FlaskClient) -> None:

@@ -105,6 +105,10 @@ class ComposeForm(TextdeskForm):
         if not senders:
             self.sender.choices = [SelectChoice("", "No sender yet: an administrator adds one under Account")]
 
+    def chosen_sender(self) -> str:
+        """What the list of senders shows: its first one, until another is chosen."""
+        return str(self.sender.data or self.sender.choices[0].value)
+
     def read_recipients(self) -> Recipients:
         """How what is typed so far is understood; a long list is not read, it is for a batch."""
         if self.recipients_read is None:
@@ -184,9 +188,10 @@ class ComposeForm(TextdeskForm):
         return [address.strip() for address in typed if address.strip()]
 
     def has_more_options(self) -> bool:
-        """Whether anything under "More options" is filled in or wrong, so that it must not be folded away."""
+        """Whether anything under "More options" is in use or wrong, so that it must not be folded away."""
         own = (self.tag, self.validity_minutes, self.ttl_minutes, self.response_emails, self.ai)
         filled = any(field.data or field.errors for field in own)
+        filled = filled or self.focus_on == "metadata"
         return filled or bool(self.metadata.errors) or any(pair["key"] for pair in self.metadata.data)
 
     def to_draft(self) -> DraftText:
