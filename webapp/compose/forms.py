@@ -1,7 +1,5 @@
 """The Compose form: what is typed, and the draft it means."""
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -9,7 +7,6 @@ from wtforms import (
     BooleanField,
     DecimalField,
     FieldList,
-    Form,
     FormField,
     IntegerField,
     RadioField,
@@ -17,8 +14,9 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Optional, ValidationError
 
+from webapp.compose.fields import MetadataList, MetadataPairForm
 from webapp.messaging.content import check_content
 from webapp.messaging.recipients import Recipients, count_entries, read_recipients
 from webapp.messaging.senders import parse_sender
@@ -32,30 +30,6 @@ MOST_RECIPIENTS_READ = 50
 MOST_REFUSALS_SHOWN = 5
 MOST_ADDRESSES = 10
 MOST_METADATA_PAIRS = 10
-# The key under which Textdesk marks its own texts, so that a lost one can be found again.
-RESERVED_KEYS = "textdesk-"
-
-
-class MetadataPairForm(Form):
-    """One name and value that the provider keeps with the text."""
-
-    key = StringField("Name", filters=[strip], validators=[Length(max=100), check_single_line])
-    value = StringField("Value", filters=[strip], validators=[Length(max=500), check_single_line])
-
-    def validate_key(self, field: StringField) -> None:
-        if self.value.data and not field.data:
-            raise ValidationError("Give this value a name, or clear it.")
-        if field.data and field.data.lower().startswith(RESERVED_KEYS):
-            raise ValidationError("Names that begin with textdesk- are Textdesk's own. Choose another.")
-
-
-class MetadataList(FieldList):
-    """Ignores names whose index no form of ours would have written, such as metadata-²-key."""
-
-    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
-        written = re.compile(re.escape(prefix) + r"-(\d{1,2})-", re.ASCII)
-        found = (written.match(name) for name in formdata)
-        return iter({int(match[1]) for match in found if match})
 
 
 class ConfirmForm(TextdeskForm):
@@ -67,7 +41,11 @@ class ConfirmForm(TextdeskForm):
 
 
 class ComposeForm(TextForm):
-    """Everything about one text to a few. Validation leaves whom it understood in `recipients_read`."""
+    """Everything about one text to a few. Validation leaves whom it understood in `recipients_read`.
+
+    A button that changed what was typed says so in `made_plain`, or names in `focus_on` where to go on
+    ("plain", "date", "metadata").
+    """
 
     recipients = TextAreaField("To", validators=[InputRequired("Enter a mobile number.")])
     when = RadioField(
@@ -83,6 +61,8 @@ class ComposeForm(TextForm):
     metadata = MetadataList(FormField(MetadataPairForm), min_entries=3, max_entries=MOST_METADATA_PAIRS)
 
     recipients_read: Recipients | None = None
+    made_plain = False
+    focus_on: str | None = None
 
     def read_recipients(self) -> Recipients:
         """How what is typed so far is understood; a long list is not read, it is for a batch."""
@@ -113,7 +93,7 @@ class ComposeForm(TextForm):
         addresses = self.addresses()
         if len(addresses) > MOST_ADDRESSES:
             raise ValidationError(f"Up to {MOST_ADDRESSES} addresses can be told of replies.")
-        if addresses and not parse_sender(self.sender.data or "X").can_be_replied_to:
+        if addresses and not self.sender.errors and not parse_sender(self.sender.data).can_be_replied_to:
             raise ValidationError(
                 "Replies can be e-mailed only if the sender is a number that can be answered."
             )
@@ -130,8 +110,9 @@ class ComposeForm(TextForm):
         return [address.strip() for address in typed if address.strip()]
 
     def has_more_options(self) -> bool:
-        own = self.response_emails.data or self.response_emails.errors or self.metadata.errors
-        return super().has_more_options() or bool(own) or any(pair["key"] for pair in self.metadata.data)
+        emails, pairs = self.response_emails, self.metadata
+        own = emails.data or emails.errors or pairs.errors or self.focus_on == "metadata"
+        return super().has_more_options() or bool(own) or any(pair["key"] for pair in pairs.data)
 
     def options(self) -> dict[str, Any]:
         pairs = {pair["key"]: pair["value"] or "" for pair in self.metadata.data if pair["key"]}

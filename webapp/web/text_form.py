@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import Form, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
 from webapp.messaging.content import ContentRefused, check_content, normalise_line_breaks
 from webapp.messaging.numbers import format_number
@@ -25,13 +25,20 @@ class MinutesField(IntegerField):
 
     def __init__(self, label: str, *, most: int, **kwargs: Any) -> None:
         self.words = f"Enter whole minutes from 1 to {most:,}."
-        super().__init__(label, validators=[Optional(), NumberRange(1, most, message=self.words)], **kwargs)
+        validators = [Optional(), _stop_if_unread, NumberRange(1, most, message=self.words)]
+        super().__init__(label, validators=validators, **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError(self.words) from error
+
+
+def _stop_if_unread(_form: Form, field: IntegerField) -> None:
+    """What was no number has been said to be none."""
+    if field.process_errors:
+        raise StopValidation
 
 
 class TextForm(TextdeskForm):
@@ -79,6 +86,10 @@ class TextForm(TextdeskForm):
         if not senders:
             self.sender.choices = [SelectChoice("", "No sender yet: an administrator adds one under Account")]
 
+    def chosen_sender(self) -> str:
+        """What the list of senders shows: its first one, until another is chosen."""
+        return str(self.sender.data or self.sender.choices[0].value)
+
     def text(self) -> str:
         """The text as it will be counted and sent."""
         return normalise_line_breaks(self.content.data or "")
@@ -98,12 +109,12 @@ class TextForm(TextdeskForm):
         return {name: value for name, value in options.items() if value is not None}
 
     def has_more_options(self) -> bool:
-        """Whether anything under "More options" is filled in or wrong, so that it must not be folded away."""
+        """Whether anything under "More options" is in use or wrong, so that it must not be folded away."""
         own = (self.tag, self.validity_minutes, self.ttl_minutes, self.ai)
         return any(field.data or field.errors for field in own)
 
     def validate_sender(self, field: SelectField) -> None:
-        if not field.data:
+        if not field.data and not field.errors:
             raise ValidationError(
                 "Choose a sender. If the list is empty, an administrator adds one under Account."
             )
