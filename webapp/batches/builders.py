@@ -20,14 +20,12 @@ from webapp.messaging.placeholders import PlaceholderRefused, columns_of, compil
 from webapp.messaging.schedule import quick_picks
 from webapp.messaging.segments import segment_content
 from webapp.messaging.senders import parse_sender
-from webapp.messaging.status import describe_status
 from webapp.messaging.words import plural
 from webapp.services.batches import reports, sending
-from webapp.services.batches.calls import operation_for
+from webapp.services.batches.calls import calls_needed, operation_for
+from webapp.services.batches.provider_batch import ProviderBatch
 from webapp.services.sync_credits import refresh_credits
-from webapp.smsworks.client import MOST_RECIPIENTS
 from webapp.smsworks.errors import SmsWorksError
-from webapp.smsworks.models import Message
 from webapp.store import batch_rows, batches, calls, readings, senders, users
 from webapp.store.batches import CONFIRMED, Batch, BatchState
 from webapp.store.calls import Operation
@@ -40,7 +38,7 @@ from webapp.web.shell import worker_is_running
 
 BATCHES_A_PAGE = 50
 ROWS_A_PAGE = 50
-MESSAGES_SHOWN = 200
+TEXTS_SHOWN = 200
 # The fields of Compose that go along when too many numbers were typed there.
 CARRIED = ("content", "sender", "when", "date", "time", "tag", "validity_minutes", "ttl_minutes", "ai")
 
@@ -149,16 +147,15 @@ def _samples_of(batch: Batch, text: str) -> tuple[tuple[Sample, ...], str | None
         Sample(
             number=row.number or "",
             row=row.sheet_row,
-            parts=segment_content(_filled(render, columns, row.values)).parts,
+            parts=segment_content(render(_cells(columns, row.values))).parts,
             credits=Decimal(0),
         )
         for row in first
     ), None
 
 
-def _filled(render: "object", columns: tuple[int, ...], values: tuple[str, ...]) -> str:
-    cells = tuple(values[at].strip() if at < len(values) else "" for at in columns)
-    return str(render(cells))  # type: ignore[operator]
+def _cells(columns: tuple[int, ...], values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(values[at].strip() if at < len(values) else "" for at in columns)
 
 
 def build_rows(batch: Batch, verdict: str, after: int) -> BatchesRowsPage:
@@ -197,7 +194,7 @@ def build_check(
         trouble=trouble,
         obstacle=None if is_counting else sending.obstacle(database(), batch),
         same=None if is_counting else sending.same_batch(database(), batch),
-        calls=_calls_needed(batch),
+        calls=calls_needed(batch),
         held=_held(batch),
         missing_second_yes=missing_second_yes,
         changed=changed,
@@ -207,20 +204,13 @@ def build_check(
     )
 
 
-def _calls_needed(batch: Batch) -> int:
-    people = sending.valid_rows(batch)
-    if not operation_for(batch.text).is_batch:
-        return people
-    return -(-people // MOST_RECIPIENTS)
-
-
 def _held(batch: Batch) -> str | None:
     """Who keeps the texts until their time, in words."""
     if batch.text.scheduled_at is None:
         return None
     return {
-        Operation.SCHEDULE_BATCH: "The provider keeps them and sends them at that time, even if Textdesk is off.",
-        Operation.SEND_COLLECTION: "Textdesk keeps them and hands them over at that time: it must be running.",
+        Operation.SCHEDULE_BATCH: "The provider keeps them until then, even if Textdesk is off.",
+        Operation.SEND_COLLECTION: "Textdesk keeps them until then, and must be running.",
         Operation.SCHEDULE_MESSAGE: "The provider keeps each of them, scheduled one by one.",
     }[operation_for(batch.text)]
 
@@ -255,27 +245,7 @@ def _option_facts(batch: Batch) -> list[tuple[str, str]]:
     return [(term, value) for term, value in facts if value]
 
 
-def build_lookup(batch_id: str, found: tuple[Message, ...]) -> BatchesLookupPage:
-    counts: dict[str, int] = {}
-    for message in found:
-        word = describe_status(message.status).word
-        counts[word] = counts.get(word, 0) + 1
-    call = calls.find_by_provider_batch(database(), batch_id)
+def build_lookup(found: ProviderBatch) -> BatchesLookupPage:
+    call = calls.find_by_provider_batch(database(), found.batch_id)
     ours = batches.get_batch(database(), call.batch_id) if call and call.batch_id else None
-    return BatchesLookupPage(
-        batch_id=batch_id,
-        messages=tuple((message, _meaning(message)) for message in found[:MESSAGES_SHOWN]),
-        counts=counts,
-        total=len(found),
-        ours=ours,
-        extra={"content": found[0].content if found else "", "sender": found[0].sender if found else ""},
-    )
-
-
-def _meaning(message: Message) -> "object":
-    failure = message.failure
-    return describe_status(
-        message.status,
-        permanent=failure.permanent if failure else None,
-        failure_details=failure.details if failure else None,
-    )
+    return BatchesLookupPage(found=found, shown=found.texts[:TEXTS_SHOWN], ours=ours)

@@ -114,7 +114,7 @@ class BatchTextForm(TextForm):
         singly = operation_for(self.to_text()) is Operation.SCHEDULE_MESSAGE
         if singly and valid_rows(self.batch) > MOST_SCHEDULED_SINGLY:
             raise ValidationError(
-                f"The provider schedules personal texts one by one, so up to {MOST_SCHEDULED_SINGLY} at a time. "
+                f"The provider schedules personal texts one by one, up to {MOST_SCHEDULED_SINGLY} at a time. "
                 "Let Textdesk keep this list until its time."
             )
 

@@ -17,9 +17,9 @@ from webapp.batches.builders import (
     open_unsent,
     text_form,
 )
-from webapp.batches.forms import NewBatchForm, RowForm
+from webapp.batches.forms import BatchTextForm, NewBatchForm, RowForm
 from webapp.messaging.schedule import quick_picks
-from webapp.services.batches import files, texts
+from webapp.services.batches import files, reports, texts
 from webapp.services.batches.jobs import do_own_job
 from webapp.services.exports.sample import sample_csv
 from webapp.services.imports.limits import FileRefused
@@ -118,7 +118,7 @@ def change_columns(ref: str) -> Response:
     return redirect(url_for("batches.edit", ref=ref))
 
 
-@blueprint.get("/<ref>/columns", endpoint="edit_again")
+@blueprint.get("/<ref>/columns", endpoint="check_again")
 @blueprint.get("/<ref>/confirm", endpoint="check_again")
 @require(Role.SENDER)
 def look_again(ref: str) -> Response:
@@ -148,10 +148,10 @@ def update(ref: str) -> Response:
     return redirect(url_for("batches.check", ref=ref))
 
 
-def _pick(form: object, position: str) -> None:
+def _pick(form: BatchTextForm, position: str) -> None:
     picks = quick_picks(datetime.now(UTC), settings().timezone)
     if position.isdigit() and int(position) < len(picks):
-        pick_time(form, picks[int(position)].at)  # type: ignore[arg-type]
+        pick_time(form, picks[int(position)].at)
 
 
 @blueprint.get("/<ref>/rows")
@@ -185,9 +185,7 @@ def correct_row(ref: str, position: int) -> Response:
 
 @blueprint.get("/<ref>/problems.csv")
 @require(Role.SENDER)
-def problems_csv(ref: str) -> FlaskResponse:
-    from webapp.services.batches import reports
-
+def export_problems(ref: str) -> FlaskResponse:
     batch = open_unsent(ref)
     audit.record("exported the problems of a list", batch.ref)
     return csv_download(reports.problems_file(database(), batch), "to-correct.csv")

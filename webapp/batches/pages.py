@@ -1,17 +1,16 @@
 """Contexts of the Batches pages."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from webapp.batches.forms import BatchTextForm, ColumnsForm, LookupForm, NewBatchForm
 from webapp.messaging.schedule import QuickPick
 from webapp.messaging.segments import Segmentation
 from webapp.messaging.senders import Sender
 from webapp.messaging.status import StatusMeaning
+from webapp.services.batches.provider_batch import ProviderBatch, ProviderText
 from webapp.services.batches.reports import Progress
-from webapp.smsworks.models import Message
 from webapp.store.batch_rows import BatchRow
 from webapp.store.batches import Batch
 from webapp.store.calls import Call
@@ -151,12 +150,9 @@ class BatchesShowPage:
 
 @dataclass(frozen=True)
 class BatchesLookupPage:
-    """A batch as the provider has it, ours or not."""
+    """A batch as the provider has it; `ours` if it was sent from here."""
 
     template: ClassVar[str] = "batches/lookup.html"
-    batch_id: str
-    messages: tuple[tuple[Message, StatusMeaning], ...]
-    counts: Mapping[str, int]
-    total: int
+    found: ProviderBatch
+    shown: tuple[ProviderText, ...]
     ours: Batch | None
-    extra: Mapping[str, Any]

@@ -21,7 +21,6 @@ EVERYBODY = "all"
 NOT_YET = "waiting"
 """What the address calls rows of which no report is known."""
 FAILED = "failed"
-_FAILED_STATUSES = ("UNDELIVERABLE", "EXPIRED", "REJECTED")
 # Reports come for three days; after that a page has no reason to ask again.
 FOLLOWED_FOR = timedelta(hours=73)
 LIVELY = timedelta(minutes=10)
@@ -82,7 +81,7 @@ def _rows(batch: Batch, shown: str, after: int) -> list[BatchRow]:
         return batch_rows.list_rows(database(), batch.id, after=after, limit=limit)
     if shown in reports.VERDICT_WORDS:
         return batch_rows.list_by_verdict(database(), batch.id, [shown], after=after, limit=limit)
-    statuses = {FAILED: _FAILED_STATUSES, NOT_YET: (NO_MESSAGE_YET,)}.get(shown, (shown,))
+    statuses = {FAILED: reports.FAILED, NOT_YET: (NO_MESSAGE_YET,)}.get(shown, (shown,))
     return batch_outcomes.list_by_status(database(), batch.id, statuses, after=after, limit=limit)
 
 
@@ -91,7 +90,7 @@ def _is_live(batch: Batch, parts: tuple[Call, ...], statuses: dict[str, int]) ->
     if batch.state is BatchState.SENDING or any(call.state is OutboxState.UNKNOWN for call in parts):
         return True
     is_young = batch.goes_at is None or datetime.now(UTC) - batch.goes_at < FOLLOWED_FOR
-    unfinished = statuses.keys() - {"DELIVERED", *_FAILED_STATUSES}
+    unfinished = statuses.keys() - {"DELIVERED", *reports.FAILED}
     return is_young and bool(unfinished) and any(call.state is OutboxState.ACCEPTED for call in parts)
 
 

@@ -9,6 +9,7 @@ from webapp.batches.builders import build_index, build_lookup, open_batch
 from webapp.batches.forms import LookupForm
 from webapp.batches.report_builders import EVERYBODY, build_show, show_version
 from webapp.services.batches import reports
+from webapp.services.batches.provider_batch import look_up
 from webapp.smsworks.errors import NotFound
 from webapp.store.batches import CONFIRMED, BatchState
 from webapp.web import audit
@@ -27,17 +28,16 @@ def index() -> Response:
 
 @blueprint.get("/lookup")
 def lookup() -> Response:
-    """A batch of the provider's, ours or not. Its id is no number and no text: it may stand in the address."""
+    """A batch of the provider's, ours or not. Its id is neither number nor text: addresses may hold it."""
     form = LookupForm(request.args)
     if not form.id.data or not form.validate():
         return render(build_index(None, form), status=422 if form.errors else 200)
-    batch_id = form.id.data.strip()
     try:
-        found = provider().get_batch(batch_id=batch_id)
+        found = look_up(provider(), form.id.data.strip())
     except NotFound as missing:
         form.id.errors = [missing.user_message]
         return render(build_index(None, form), status=404)
-    return render(build_lookup(batch_id, found))
+    return render(build_lookup(found))
 
 
 @blueprint.get("/<ref>")
@@ -53,7 +53,7 @@ def show(ref: str) -> Response:
 
 
 @blueprint.get("/<ref>/result.csv")
-def result_csv(ref: str) -> FlaskResponse:
+def export_csv(ref: str) -> FlaskResponse:
     batch = open_batch(ref)
     audit.record("exported the result of a batch", ref)
     return csv_download(reports.result_file(database(), batch), f"result-{ref}.csv")

@@ -10,7 +10,7 @@ from webapp.services.calls_of_draft import REF_KEY
 from webapp.services.findings import CLOCK_TOLERANCE, MOST_FOUND, Finding, Look, once_each
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.models import Message, MessageQuery, OutboundMessage, ScheduledItem
-from webapp.store import looks
+from webapp.store import looks, twins
 from webapp.store.calls import Call, Operation
 
 
@@ -30,7 +30,7 @@ def find_message(db: Database, client: SmsWorks, call: Call, *, since: datetime)
     if marked:
         return _the_one(marked)
     alike = _likenesses(db, client, call, since=since)
-    if alike and looks.has_unsettled_twin(db, call):
+    if alike and twins.has_unsettled_twin(db, call):
         return Look(
             Finding.DOUBTFUL, reason="The provider has this text, but another of ours is just like it."
         )

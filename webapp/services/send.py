@@ -32,7 +32,7 @@ from webapp.services.refusals import SameTextToday as SameTextToday
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import RateLimited, Refused, SmsWorksError, Unreachable
 from webapp.smsworks.models import OutboundMessage, ScheduleReceipt, SendReceipt
-from webapp.store import calls, drafts, outbox, senders
+from webapp.store import calls, drafts, outbox, senders, twins
 from webapp.store.calls import Call, Operation, OutboxState, Purpose
 from webapp.store.connection import transaction
 from webapp.store.drafts import Draft
@@ -128,7 +128,7 @@ def send_copy(db: Database, draft: Draft, *, mobile: str, user_id: int) -> int:
 def same_text_today(db: Database, draft: Draft) -> list[Call]:
     """Calls that bring this text to any of these numbers within a day of when this one would go."""
     goes_at = draft.text.scheduled_at or datetime.now(UTC)
-    return calls.list_same_text(
+    return twins.list_same_text(
         db,
         content_hash=drafts.content_hash(draft.text.content),
         destinations=draft.text.numbers,

@@ -62,15 +62,6 @@ def count_by_status(db: Database, batch_id: int) -> dict[str, int]:
     return {each["status"]: each["texts"] for each in rows(db, sql, [batch_id])}
 
 
-def sum_credits(db: Database, batch_id: int) -> Decimal:
-    """What the provider has charged so far, by its own records."""
-    sql = (
-        "SELECT credits, COUNT(*) AS texts FROM batch_rows "
-        "WHERE batch_id = ? AND credits IS NOT NULL GROUP BY credits"
-    )
-    return sum((Decimal(each["credits"]) * each["texts"] for each in rows(db, sql, [batch_id])), Decimal(0))
-
-
 def copy_rows(db: Database, from_id: int, to_id: int, *, temporary_only: bool) -> int:
     """Rows whose text failed, as the list of another batch; how many. Never the delivered or opted out."""
     condition = "AND COALESCE(failure_permanent, 1) = 0" if temporary_only else ""

@@ -189,20 +189,6 @@ def list_for_draft(db: Database, draft_id: str, *, purpose: Purpose) -> list[Cal
     return list_calls(db, "draft_id = ? AND purpose = ? ORDER BY id", [draft_id, purpose])
 
 
-def list_same_text(
-    db: Database, *, content_hash: str, destinations: tuple[str, ...], after: datetime, before: datetime
-) -> list[Call]:
-    """Calls that bring, or may have brought, the same text to any of those numbers between the two times."""
-    places = ", ".join("?" * len(destinations))
-    return list_calls(
-        db,
-        f"content_hash = ? AND destination IN ({places}) AND goes_at > ? AND goes_at < ? "
-        "AND purpose = 'send' AND (state <> 'refused' OR error_code = ?) "
-        "AND COALESCE(schedule_status, '') <> 'CANCELLED' ORDER BY id",
-        [content_hash, *destinations, time_text(after), time_text(before), FORGOTTEN],
-    )
-
-
 def list_given_up(db: Database, *, since: datetime) -> list[Call]:
     """Texts that could not be handed over in time since then, and that nobody has sent again."""
     return list_calls(

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from webapp.store.calls import Call, list_calls
-from webapp.store.connection import row, rows, time_text, time_text_or_none, transaction, write
+from webapp.store.connection import rows, time_text, time_text_or_none, transaction, write
 from webapp.store.outbox import add_event
 
 
@@ -108,16 +108,6 @@ def first_sent_after(db: Database, call: Call) -> Call | None:
     condition = f"{_IN_THE_LOG} AND id > ? AND in_flight_at > ? ORDER BY id LIMIT 1"
     found = list_calls(db, condition, [call.id, ended_at])
     return found[0] if found else None
-
-
-def has_unsettled_twin(db: Database, call: Call) -> bool:
-    """Whether the outcome of another call with the same text to the same number is not known either."""
-    sql = (
-        "SELECT 1 FROM outbox AS own JOIN outbox AS twin ON twin.content_hash = own.content_hash "
-        "AND twin.destination = own.destination AND twin.id <> own.id "
-        "WHERE own.id = ? AND twin.state IN ('unknown', 'in_flight')"
-    )
-    return row(db, sql, [call.id]) is not None
 
 
 def ids_of_other_calls(db: Database, call: Call, message_ids: set[str]) -> set[str]:

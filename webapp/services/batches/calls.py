@@ -48,6 +48,12 @@ def operation_for(text: BatchText) -> Operation:
     return Operation.SEND_COLLECTION
 
 
+def calls_needed(batch: Batch) -> int:
+    """In how many calls the list goes."""
+    people = int(batch.tally.get("counts", {}).get("valid", 0))
+    return -(-people // MOST_RECIPIENTS) if operation_for(batch.text).is_batch else people
+
+
 def new_calls(db: Database, batch: Batch, *, user_id: int, now: datetime) -> Iterator[NewCall]:
     """One call for each part of the list; for texts that the provider schedules one by one, one for each."""
     operation = operation_for(batch.text)

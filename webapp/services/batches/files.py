@@ -6,7 +6,7 @@ import shutil
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from sqlite_utils import Database
 
@@ -21,7 +21,7 @@ _BLOCK_BYTES = 1024 * 1024
 READ_AT_ONCE_BYTES = 64 * 1024
 
 
-def keep_file(stream: BinaryIO, *, folder: Path) -> str:
+def keep_file(stream: IO[bytes], *, folder: Path) -> str:
     """Store an uploaded file; the name it has in the folder. Raises FileRefused."""
     return _keep(stream, folder=folder, ending=UPLOADED)
 
@@ -63,7 +63,7 @@ def delete_file(batch: Batch, *, folder: Path) -> None:
         (folder / batch.file_name).unlink(missing_ok=True)
 
 
-def _keep(stream: BinaryIO, *, folder: Path, ending: str) -> str:
+def _keep(stream: IO[bytes], *, folder: Path, ending: str) -> str:
     name = _new_name(folder, ending)
     with _create(folder / name) as file:
         shutil.copyfileobj(stream, file, _BLOCK_BYTES)
@@ -82,5 +82,5 @@ def _new_name(folder: Path, ending: str) -> str:
     return secrets.token_hex(16) + ending
 
 
-def _create(path: Path) -> "closing[BinaryIO]":
+def _create(path: Path) -> "closing[IO[bytes]]":
     return closing(os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"))

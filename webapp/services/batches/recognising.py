@@ -15,7 +15,7 @@ from webapp.services.findings import CLOCK_TOLERANCE, MOST_FOUND, Finding, Look,
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import NotFound
 from webapp.smsworks.models import Message, MessageQuery, ScheduledItem
-from webapp.store import batch_rows, looks
+from webapp.store import batch_rows, looks, twins
 from webapp.store.calls import Call, Operation
 
 
@@ -30,7 +30,7 @@ def look_for_batch(db: Database, client: SmsWorks, call: Call) -> Look:
         return Look(Finding.ABSENT)
     if len(free) > 1:
         return Look(Finding.DOUBTFUL, reason="The provider has this part of the list more than once.")
-    if looks.has_unsettled_twin(db, call):
+    if twins.has_unsettled_twin(db, call):
         return Look(
             Finding.DOUBTFUL, reason="The provider has these texts, but another batch is just like it."
         )

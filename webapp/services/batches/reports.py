@@ -6,17 +6,20 @@ from decimal import Decimal
 
 from sqlite_utils import Database
 
+from webapp.messaging.numbers import country_of
 from webapp.messaging.placeholders import compile_template
 from webapp.messaging.segments import segment_content
 from webapp.messaging.status import StatusMeaning, StatusTone, describe_status
 from webapp.services.batches.calls import Renderer
 from webapp.services.exports.cells import csv_chunks
+from webapp.services.prices import HOME_COUNTRY, HOME_PRICE, last_known_price
 from webapp.store import batch_outcomes, batch_rows, calls
 from webapp.store.batch_outcomes import NO_MESSAGE_YET
 from webapp.store.batch_rows import VALID, BatchRow
 from webapp.store.batches import Batch, BatchState
 from webapp.store.calls import OutboxState
 
+FAILED = ("UNDELIVERABLE", "EXPIRED", "REJECTED")
 VERDICT_WORDS = {
     "valid": "will get the text",
     "invalid": "not a mobile number",
@@ -31,7 +34,11 @@ VERDICT_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Numbers of texts by how far their call has come. `credits`: what the provider has charged so far."""
+    """Numbers of texts by how far their call has come.
+
+    `credits`: what they cost as far as can be told. The provider names no charge for a batch, so it is the
+    estimate for those handed over, less those of which the charge is given back.
+    """
 
     total: int
     accepted: int
@@ -53,17 +60,19 @@ def progress_of(db: Database, batch: Batch) -> Progress:
     """How far a confirmed batch has come."""
     texts = calls.count_of_batch(db, batch.id)
     statuses = batch_outcomes.count_by_status(db, batch.id)
-    failed = ("UNDELIVERABLE", "EXPIRED", "REJECTED")
+    failed = sum(statuses.get(status, 0) for status in FAILED)
+    accepted = texts.get(OutboxState.ACCEPTED, 0)
+    credits_each = Decimal(batch.tally.get("credits", "0")) / max(sum(statuses.values()), 1)
     return Progress(
         total=sum(texts.values()),
-        accepted=texts.get(OutboxState.ACCEPTED, 0),
+        accepted=accepted,
         waiting=texts.get(OutboxState.QUEUED, 0),
         sending=texts.get(OutboxState.IN_FLIGHT, 0),
         refused=texts.get(OutboxState.REFUSED, 0),
         unknown=texts.get(OutboxState.UNKNOWN, 0),
         delivered=statuses.get("DELIVERED", 0),
-        failed=sum(statuses.get(status, 0) for status in failed),
-        credits=batch_outcomes.sum_credits(db, batch.id),
+        failed=failed,
+        credits=credits_each * max(accepted - failed, 0),
     )
 
 
@@ -116,7 +125,7 @@ _BATCH_MEANINGS = {
     BatchState.SENDING: ("Sending", StatusTone.WAITING, "send"),
     BatchState.PAUSED: ("Paused", StatusTone.ATTENTION, "pause-circle"),
     BatchState.STOPPED: ("Stopped", StatusTone.NEUTRAL, "stop-circle"),
-    BatchState.SENT: ("Handed over", StatusTone.GOOD, "check-circle-fill"),
+    BatchState.SENT: ("Sent", StatusTone.GOOD, "check-circle-fill"),
     BatchState.DISCARDED: ("Discarded", StatusTone.NEUTRAL, "trash"),
 }
 
@@ -132,7 +141,7 @@ def describe_batch(batch: Batch, *, is_early: bool = False) -> StatusMeaning:
 
 def result_file(db: Database, batch: Batch) -> Iterator[str]:
     """The original columns, and what became of each row, as the text of a CSV file."""
-    header = [*batch.headers, "Number", "Status", "Reason", "Segments", "Credits"]
+    header = [*batch.headers, "Number", "Status", "Reason", "Segments", "Credits (estimate)"]
     return csv_chunks(header, _result_rows(db, batch))
 
 
@@ -156,7 +165,20 @@ def _result_rows(db: Database, batch: Batch) -> Iterator[list[object]]:
         sent = row.verdict == VALID
         segments = (same or segment_content(render.text_for(row)).segments) if sent else ""
         reason = row.failure_details or row.reason
+        credits = row_credits(db, row, int(segments or 0))
         yield [
-            *(_columns(batch, row)),
-            *(row.number or "", meaning.word, reason, segments, "" if row.credits is None else row.credits),
+            *_columns(batch, row),
+            *(row.number or "", meaning.word, reason, segments, "" if credits is None else credits),
         ]
+
+
+def row_credits(db: Database, row: BatchRow, segments: int) -> Decimal | None:
+    """What the text of a row costs as far as can be told; None before it was handed over."""
+    if row.credits is not None or row.verdict != VALID:
+        return row.credits
+    if row.status is None:
+        return None
+    at_home = country_of(row.number or "") == HOME_COUNTRY
+    if row.status == "REJECTED" or (at_home and row.status in FAILED):
+        return Decimal(0)
+    return segments * (HOME_PRICE if at_home else last_known_price(db, row.number or ""))

@@ -9,7 +9,9 @@ from .number_formats import NumberFormat
 
 _CHUNK_BYTES = 64 * 1024
 
-NO_VALUE = "Column {column} holds a formula whose result was not saved. Open the file in a spreadsheet and save it."
+NO_VALUE = (
+    "Column {column} holds a formula whose result was not saved. Open the file in a spreadsheet and save it."
+)
 SHOWS_ERROR = "Column {column} shows the error {error}."
 
 
