@@ -9,7 +9,18 @@ from webapp.messaging.placeholders import same_name
 from .limits import column_letters
 from .rows import SheetRow
 
-_NAMES_OF_NUMBERS = ("mobile", "mob", "cell", "phone", "tel", "number", "contact", "msisdn", "sms", "recipient")
+_NAMES_OF_NUMBERS = (
+    "mobile",
+    "mob",
+    "cell",
+    "phone",
+    "tel",
+    "number",
+    "contact",
+    "msisdn",
+    "sms",
+    "recipient",
+)
 _NUMBER_SHARE = 0.5  # of the filled cells of a column
 _FEW_DIGITS = 5  # no heading has as many
 
@@ -44,7 +55,9 @@ def guess_columns(
     candidates = [column for column, share in shares.items() if share > _NUMBER_SHARE]
     header = _find_header(filled, candidates, country)
     names = column_names(header.values if header else (), width)
-    candidates.sort(key=lambda column: (column in hidden_columns, -_name_score(names[column]), -round(shares[column], 1)))
+    candidates.sort(
+        key=lambda column: (column in hidden_columns, -_name_score(names[column]), -round(shares[column], 1))
+    )
     number_column = candidates[0] if candidates else _by_name(names, header)
     return ColumnGuess(
         header_row=header.number if header else None,

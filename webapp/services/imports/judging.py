@@ -162,7 +162,9 @@ class _Judge:
         self._taken[digits] = number, hash(content)
         if (price := self._prices.get(country)) is None:
             price = self._prices[country] = self._price_of(digits)
-        return _valid_row((number, values, Verdict.VALID, None, digits, content, segments, segments * price, None, False))
+        return _valid_row(
+            (number, values, Verdict.VALID, None, digits, content, segments, segments * price, None, False)
+        )
 
     def _padded(self, values: tuple[str, ...]) -> tuple[str, ...]:
         """Rows may end early; what is not there is empty."""

@@ -10,9 +10,7 @@ from typing import Self
 from .columns import ColumnGuess, guess_columns
 from .delimited import DelimitedSource
 from .formats import TEXT_FORMATS, FileFormat, name_mismatch, recognise
-from .limits import (
-    MAX_FILE_BYTES, MAX_ROWS, FileRefused, refuse_rows
-)
+from .limits import MAX_FILE_BYTES, MAX_ROWS, FileRefused, refuse_rows
 from .pasted import pasted_source
 from .rows import RowSource, SheetRow, Survey
 from .spreadsheets import SpreadsheetSource

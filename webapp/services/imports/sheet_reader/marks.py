@@ -9,7 +9,9 @@ from .number_formats import NumberFormat
 
 _CHUNK_BYTES = 64 * 1024
 
-NO_VALUE = "Column {column} holds a formula whose result was not saved. Open the file in a spreadsheet and save it."
+NO_VALUE = (
+    "Column {column} holds a formula whose result was not saved. Open the file in a spreadsheet and save it."
+)
 SHOWS_ERROR = "Column {column} shows the error {error}."
 
 
@@ -32,7 +34,7 @@ class SheetMarks:
     """`rows` in the order of the sheet, read as they are asked for."""
 
     hidden_columns: frozenset[int] = frozenset()
-    rows: Iterator[RowMarks] = iter(())
+    rows: Iterator[RowMarks] = field(default_factory=lambda: iter(()))
 
 
 class Entities(Exception):

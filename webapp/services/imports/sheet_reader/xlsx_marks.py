@@ -1,12 +1,22 @@
-"""Hidden rows and columns, number formats, errors and formulas without a result, from an XLSX file's own XML."""
+"""Hidden rows and columns, number formats, errors, formulas without a result, from an XLSX file's own XML."""
 
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 from zipfile import ZipFile
 
-from .marks import NO_VALUE, SHOWS_ERROR, RowMarks, SheetMarks, chunks_of, column_name, elements, local, new_parser
+from .marks import (
+    NO_VALUE,
+    SHOWS_ERROR,
+    RowMarks,
+    SheetMarks,
+    chunks_of,
+    column_name,
+    elements,
+    local,
+    new_parser,
+)
 from .number_formats import BUILT_IN, NumberFormat, number_format
 
 _worth_a_look = re.compile(rb"<(?:\w+:)?f[\s>/]|\shidden=|\st=[\"']e")
