@@ -29,7 +29,7 @@ def measure(content: str) -> tuple[str, int]:
 
 
 def _count_latin(content: str) -> int:
-    """Return how many segments the text takes, or 0 for all that is not plainly Western European and right."""
+    """Return how many segments the text takes, or 0 if it is not plainly Western European and right."""
     try:
         octets = content.encode("latin-1")
     except UnicodeEncodeError:

@@ -103,17 +103,16 @@ def _survey(reader: "Reader", lines: Lines) -> tuple[int, int]:
 
     Reads in the strict way of Python's reader, which guesses at no end of a quotation.
     """
-    rows = last = columns = 0
+    last = columns = 0
     lines.record_start = reader.line_num + 1
-    for values in reader:
+    for row, values in enumerate(reader, start=1):
         if values == [END]:
             break
         if lines.is_long:
             check_record(lines.record_start, values)
             lines.is_long = False
-        rows += 1
         if not is_blank(values):
-            last = rows
+            last = row
             if len(values) > columns:
                 columns = len(values)
         lines.record_start = reader.line_num + 1

@@ -141,5 +141,6 @@ def _ole_format(path: Path) -> FileFormat:
     if "Workbook".encode("utf-16-le") in content or "Book\0".encode("utf-16-le") in content:
         return FileFormat.XLS
     raise FileRefused(
-        "The file is an old Office document, not a spreadsheet. Upload a CSV file or a spreadsheet."
+        "The file is an old Office document without a workbook in it, or damaged. "
+        "Upload a CSV file or a spreadsheet."
     )

@@ -32,7 +32,7 @@ class Lines:
         self.record_start = 1
         self.dropped = 0
         self.is_long = False
-        """The present row is long enough for its columns and cells to be counted; whoever counts says False."""
+        """The present row is so long that its columns and cells must be counted; who counts says False."""
         self.ended = False
         """The last line was fed, or a row took too many: what comes now is not a whole row."""
 

@@ -68,11 +68,10 @@ class RowSource(Protocol):
 def survey_rows(rows: Iterator[SheetRow]) -> Survey:
     """Survey any rows; a source may know a faster way."""
     first_rows: list[SheetRow] = []
-    seen = last = columns = 0
-    for row in rows:
-        if seen < FIRST_ROWS:
+    last = columns = 0
+    for seen, row in enumerate(rows, start=1):
+        if seen <= FIRST_ROWS:
             first_rows.append(row)
-        seen += 1
         if not row.is_blank:
             last, columns = seen, max(columns, len(row.values))
     return Survey(tuple(first_rows[:last]), last, columns)

@@ -22,7 +22,7 @@ def declared_separator(first_line: str) -> str | None:
 
 
 def sniff_separator(text: TextIO) -> str:
-    """Return the separator that cuts most lines into the same number of values, at least two; else a comma."""
+    """Return the separator that cuts most lines into as many values, at least two; else a comma."""
     lines = [line.replace("\0", "")[:_SAMPLE_LINE_CHARACTERS] for line in islice(text, _SAMPLE_LINES)]
     scores = {separator: _score(lines, separator) for separator in SEPARATORS}
     best = max(scores, key=lambda separator: scores[separator])

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +17,7 @@ from .sheet_reader.protocol import HIDDEN_COLUMNS, HIDDEN_ROWS, HIDDEN_SHEETS, S
 MAX_SPOOL_BYTES = 100_000_000
 """What the rows may come to: a text that many cells share stands in the file once."""
 _MOST_FIRST_BYTES = 2_000_000
+_MOST_BLANK_ROWS = 1_048_576  # a sheet of Excel or LibreOffice has no more rows
 
 
 class SpreadsheetSource:
@@ -44,43 +45,47 @@ class SpreadsheetSource:
             if isinstance(said, dict):
                 self._about |= said
                 continue
-            row = _checked_row(said)
+            rows = _checked_rows(said)
             self._spool.write(line)
             size = self._spool.tell()
             if size > MAX_SPOOL_BYTES:
                 raise FileRefused("The rows are too large to be read. Save only the columns you need.")
             if len(first_rows) < FIRST_ROWS and size < _MOST_FIRST_BYTES:
-                first_rows.append(row)
-            seen += 1
-            if not row.is_blank:
-                last, columns = seen, max(columns, len(row.values))
+                first_rows += rows[: FIRST_ROWS - len(first_rows)]
+            seen += len(rows)
+            if not rows[-1].is_blank:
+                last, columns = seen, max(columns, len(rows[-1].values))
         return Survey(tuple(first_rows[:last]), last, columns)
 
     def rows(self) -> Iterator[SheetRow]:
         self._spool.seek(0)
         for line in self._spool:
-            yield _row(json.loads(line))
+            yield from _rows(json.loads(line))
 
     def close(self) -> None:
         self._spool.close()
 
 
-def _checked_row(said: Any) -> SheetRow:
+def _checked_rows(said: Any) -> Sequence[SheetRow]:
     """The child read a stranger's file: what it says is taken only in the shape it should have."""
     try:
-        row = _row(said)
-    except (TypeError, ValueError, AttributeError) as error:
+        rows = _rows(said)
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise FileRefused("The file is damaged and cannot be read.") from error
-    for column, value in enumerate(row.values):
+    for column, value in enumerate(rows[-1].values):
         if len(value) > MAX_CELL_CHARACTERS:
-            raise refuse_cell(row.number, column, len(value))
-    return row
+            raise refuse_cell(rows[-1].number, column, len(value))
+    return rows
 
 
-def _row(said: Any) -> SheetRow:
+def _rows(said: Any) -> Sequence[SheetRow]:
+    """One row, or several blank ones."""
+    if len(said) == 2:
+        first, blank_rows = map(int, said)
+        return [SheetRow(first + below, ()) for below in range(min(blank_rows, _MOST_BLANK_ROWS))]
     number, values, problems = said
     words = {int(column): str(problem) for column, problem in problems.items()} if problems else None
-    return SheetRow(int(number), tuple(map(str, values)), words)
+    return (SheetRow(int(number), tuple(map(str, values)), words),)
 
 
 def _notes(found: FileFormat, about: dict[str, Any], hidden_columns: frozenset[int]) -> Iterator[str]:
@@ -96,6 +101,6 @@ def _notes(found: FileFormat, about: dict[str, Any], hidden_columns: frozenset[i
         yield f"Hidden in the spreadsheet, but read: column {letters}."
     if found is FileFormat.XLS:
         yield (
-            "This older format does not tell which rows and columns are hidden, so they are included, and shows "
-            "a formula without a result as empty."
+            "This older format does not tell which rows and columns are hidden, so they are included, "
+            "and a formula without a result counts as empty."
         )

@@ -73,12 +73,11 @@ def detect_encoding(path: Path) -> TextEncoding:
 
 
 def _unmarked_utf16(sample: bytes) -> TextEncoding | None:
-    """Digits and Latin letters have a zero in every second byte."""
-    half = len(sample) // 2
-    if half and sample[1::2].count(0) > 0.4 * half and sample[::2].count(0) < 0.1 * half:
-        return TextEncoding("utf-16-le", "UTF-16", guessed=True)
-    if half and sample[::2].count(0) > 0.4 * half and sample[1::2].count(0) < 0.1 * half:
-        return TextEncoding("utf-16-be", "UTF-16", guessed=True)
+    """Digits and Latin letters have a zero in every second byte, and nothing odd in the others."""
+    for codec, zeros, letters in (("utf-16-le", 1, 0), ("utf-16-be", 0, 1)):
+        mostly_zeros = sample[zeros::2].count(0) * 2 > len(sample[zeros::2])
+        if mostly_zeros and _control_share(sample[letters::2]) <= _MOST_CONTROL_SHARE:
+            return TextEncoding(codec, "UTF-16", guessed=True)
     return None
 
 

@@ -1,10 +1,10 @@
-"""Reads a workbook within limits. Arguments: the file, its format in capitals, and the sheet ("" for the first)."""
+"""Reads a workbook within limits. Arguments: the file, its format in capitals, the sheet ("": the first)."""
 
 import json
 import resource
 import sys
 
-MEMORY_BYTES = 190_000_000
+MEMORY_BYTES = 150_000_000
 CPU_SECONDS = 8
 
 

@@ -10,7 +10,7 @@ _EXACT = 10**15  # from here on a float has no units
 
 
 def shown(value: Cell, number_format: NumberFormat | None = None) -> str:
-    """Return the text of a value: 14/03/2026, 09:30, TRUE, 12.5%, and 447400123456 without a decimal point."""
+    """Return the text of a value: 14/03/2026, 09:30, TRUE, 12.5%, 447400123456 without a decimal point."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -34,7 +34,7 @@ class SheetMarks:
     """`rows` in the order of the sheet, read as they are asked for."""
 
     hidden_columns: frozenset[int] = frozenset()
-    rows: Iterator[RowMarks] = iter(())
+    rows: Iterator[RowMarks] = field(default_factory=lambda: iter(()))
 
 
 class Entities(Exception):

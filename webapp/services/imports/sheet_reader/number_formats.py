@@ -1,7 +1,7 @@
 """Numbers as a spreadsheet shows them: percentages, fixed decimals, currencies, leading zeros.
 
-Covers the formats people meet (`0%`, `0.00`, `#,##0.00`, `£#,##0.00`, `00000000000`); for all others the plain
-number is shown. Dates are not among them: the reading library knows them.
+Covers the formats people meet (`0%`, `0.00`, `#,##0.00`, `£#,##0.00`, `00000000000`); for all others the
+plain number is shown. Dates are not among them: the reading library knows them.
 """
 
 import re
@@ -13,6 +13,9 @@ NumberFormat = Callable[[float], str]
 # ECMA-376 part 1, 18.8.30: the formats that have a number instead of a code.
 BUILT_IN = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%"}
 BUILT_IN |= {37: "#,##0", 38: "#,##0", 39: "#,##0.00", 40: "#,##0.00"}
+
+# Nobody means 447,400,123,456, though a column formatted for amounts shows it.
+_PHONE = 10**9
 
 _currency = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
 _invisible = re.compile(r"\[[^\]]*\]|_.|\*.")
@@ -35,6 +38,8 @@ def number_format(code: str) -> NumberFormat | None:
     grouped, percent = "," in shape["whole"], "%" in after
 
     def show(value: float) -> str:
+        if grouped and abs(value) >= _PHONE:
+            return str(int(value)) if value == int(value) else repr(value)
         exact = Decimal(repr(value)) * (100 if percent else 1)
         try:
             rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)

@@ -1,4 +1,4 @@
-"""Hidden rows and columns, shown texts, errors and formulas without a result, from an ODS file's content.xml."""
+"""Hidden rows and columns, shown texts, errors, formulas without a result, from an ODS file's content.xml."""
 
 from collections.abc import Iterator
 from zipfile import ZipFile

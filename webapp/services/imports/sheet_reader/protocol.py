@@ -1,8 +1,9 @@
-"""What the reader writes to its standard output, one JSON value a line, and the parent believes within bounds.
+"""What the reader writes to its standard output, one JSON value a line; the parent believes it within bounds.
 
-First an object about the workbook (`SHEETS`, `SHEET`, ...), then for each row an array `[number, values, problems]`
-(problems: null, or an object from column to words), at the end an object with `END`. Or, at any time, an object
-with `REFUSED` and one of the words below; the parent has the sentences for them.
+First an object about the workbook (`SHEETS`, `SHEET`, ...), then for each row an array
+`[number, values, problems]` (problems: null, or an object from column to words), for blank rows between them
+one array `[number, how many]`, at the end an object with `END`. Or, at any time, an object with `REFUSED` and
+one of the words below; the parent has the sentences for them.
 """
 
 from enum import StrEnum
@@ -17,7 +18,7 @@ MAX_LINE_BYTES = 1_000_000
 class Refusal(StrEnum):
     """Why the reader gave up."""
 
-    PASSWORD = "password"
+    PASSWORD = "password"  # noqa: S105 - none, but the word
     DAMAGED = "damaged"
     MEMORY = "memory"
     NO_SHEET = "no sheet"

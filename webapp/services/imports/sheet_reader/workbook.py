@@ -1,4 +1,4 @@
-"""One sheet of a workbook as lines for the parent: values from python-calamine, marks from the file's own XML."""
+"""One sheet of a workbook as lines for the parent: values from python-calamine, marks from its own XML."""
 
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -61,7 +61,10 @@ def read_workbook(path: str, format_name: str, wanted: str) -> Iterator[object]:
             yield from _rows(sheet, marks)
     except PasswordError as error:
         raise RefusedByReader(Refusal.PASSWORD) from error
-    except (CalamineError, Entities, ExpatError, zipfile.BadZipFile, OSError, ValueError, KeyError) as error:
+    except CalamineError as error:
+        # "Cell limit exceeded": the library says so by its message alone.
+        raise RefusedByReader(Refusal.MEMORY if "limit" in str(error) else Refusal.DAMAGED) from error
+    except (Entities, ExpatError, zipfile.BadZipFile, OSError, ValueError, KeyError) as error:
         raise RefusedByReader(Refusal.DAMAGED) from error
 
 
@@ -82,12 +85,19 @@ def _rows(sheet: CalamineSheet, marks: SheetMarks) -> Iterator[object]:
     first_column = sheet.start[1] if sheet.start else 0
     if first_column + sheet.width > MAX_COLUMNS:
         raise RefusedByReader(Refusal.COLUMNS)
-    hidden_rows = 0
+    hidden_rows = blank_rows = 0
     left_of_it = [""] * first_column
     of_row = _MarksInStep(marks.rows)
     for index, cells in enumerate(sheet.iter_rows()):
         marked = of_row(index + 1)
-        if marked and marked.hidden:
+        is_hidden = marked is not None and marked.hidden
+        if not is_hidden and cells.count("") == len(cells) and not (marked and marked.problems):
+            blank_rows += 1
+            continue
+        if blank_rows:
+            yield [index + 1 - blank_rows, blank_rows]
+            blank_rows = 0
+        if is_hidden:
             hidden_rows += 1
             continue
         if marked:

@@ -1,4 +1,4 @@
-"""Hidden rows and columns, number formats, errors and formulas without a result, from an XLSX file's own XML."""
+"""Hidden rows and columns, number formats, errors, formulas without a result, from an XLSX file's own XML."""
 
 import posixpath
 import re
