@@ -46,6 +46,7 @@ class Settings:
     public_url: str = ""
     webhook_secret: str = ""
     settle_seconds: float = 600
+    inbox_seconds: float = 10
     provider_timeout_seconds: float = 30
     idle_minutes: float = 60
     https_only: bool = False
@@ -81,6 +82,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         "public_url": reader.url("TEXTDESK_PUBLIC_URL", ""),
         "webhook_secret": reader.text("TEXTDESK_WEBHOOK_SECRET", ""),
         "settle_seconds": reader.number("TEXTDESK_SETTLE_SECONDS", 600),
+        "inbox_seconds": reader.number("TEXTDESK_INBOX_SECONDS", 10),
         "provider_timeout_seconds": reader.number("TEXTDESK_PROVIDER_TIMEOUT_SECONDS", 30),
         "idle_minutes": reader.number("TEXTDESK_IDLE_MINUTES", 60),
         "https_only": reader.switch("TEXTDESK_HTTPS_ONLY"),

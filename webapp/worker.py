@@ -1,4 +1,4 @@
-"""The background loop: sends what is queued, finds out what is unknown, keeps statuses and credits fresh.
+"""The background loop: sends what is queued, finds out what is unknown, fetches replies, follows statuses.
 
 Any number of workers may run; the record decides who does what.
 """
@@ -21,11 +21,13 @@ from webapp.services.batches.sending import dispatch_part, end_finished
 from webapp.services.follow_scheduled import follow_due
 from webapp.services.reconcile import reconcile_due
 from webapp.services.send import Pace, dispatch, give_up_overdue
+from webapp.services.sweep_inbox import sweep_inbox
 from webapp.services.sync_credits import refresh_credits
+from webapp.services.sync_inbox import inbox_interval, sync_inbox
 from webapp.services.sync_messages import refresh_statuses
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import SmsWorksError
-from webapp.store import batches, calls, drafts, readings
+from webapp.store import batches, calls, drafts, inbox_state, readings
 from webapp.store.calls import Call, OutboxState
 from webapp.store.connection import open_database
 from webapp.store.migrations import migrate
@@ -34,6 +36,8 @@ SECONDS_BETWEEN_ROUNDS = 0.5
 CREDITS_EVERY_SECONDS = 60
 HEARTBEAT_EVERY_SECONDS = 5
 CALLS_A_ROUND = 20
+# A sweep says itself whether it is due; one that failed is not tried again at once.
+BETWEEN_SWEEPS = timedelta(seconds=2)
 FORGET_EVERY_SECONDS = 3600
 # A draft nobody has touched for a month still holds numbers and a text: it is emptied.
 ABANDONED_AFTER = timedelta(days=30)
@@ -53,6 +57,8 @@ class Worker:
         """Work until `stop` is set."""
         db = open_database(self.settings.database)
         migrate(db)
+        # Whatever stopped the worker before this one may have stopped it in the middle of a fetch.
+        inbox_state.want_sweep(db)
         while not stop.is_set():
             self.round(db)
             stop.wait(SECONDS_BETWEEN_ROUNDS)
@@ -68,6 +74,8 @@ class Worker:
             ("batches", 0, lambda: end_finished(db)),
             ("batch statuses", 0, lambda: follow_batches(db, self.client)),
             ("scheduled", 0, lambda: follow_due(db, self.client)),
+            ("inbox", 0, lambda: self.inbox(db)),
+            ("inbox sweep", 0, lambda: self.sweep_inbox(db)),
             ("statuses", 0, lambda: refresh_statuses(db, self.client)),
             ("abandoned drafts", FORGET_EVERY_SECONDS, lambda: self.forget(db)),
             ("credits", CREDITS_EVERY_SECONDS, lambda: self.credits(db)),
@@ -116,6 +124,13 @@ class Worker:
             # A text that breaks the program holds up no other.
             log.exception("a text could not be attempted")
             return None
+
+    def inbox(self, db: Database) -> None:
+        every = inbox_interval(db, seconds=self.settings.inbox_seconds, now=datetime.now(UTC))
+        sync_inbox(db, self.client, every=every, lease_seconds=self.settings.lease_seconds)
+
+    def sweep_inbox(self, db: Database) -> None:
+        sweep_inbox(db, self.client, lease_seconds=self.settings.lease_seconds, every=BETWEEN_SWEEPS)
 
     def forget(self, db: Database) -> None:
         before = datetime.now(UTC) - ABANDONED_AFTER

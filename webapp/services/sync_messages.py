@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database
 
-from webapp.messaging.status import is_final
+from webapp.messaging.status import MessageStatus, is_final
+from webapp.services.intake import take_inbound
+from webapp.services.reports import to_report
 from webapp.services.rounds import do_each
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import NotFound
@@ -56,37 +58,17 @@ def record_message(
     outbox_id: int | None = None,
     is_followed: bool = True,
 ) -> int:
-    """Take a message from the provider into the record; its row id.
+    """Take a message from the provider into the record; its row id. One that came in goes to the inbox.
 
     Unless `is_followed`, its status is not asked for by itself: those of a batch are read together.
     """
     now = datetime.now(UTC)
+    if found.status.upper() == MessageStatus.INCOMING:
+        return take_inbound(db, found, now=now).row_id
     report = to_report(found, now=now, fallback=fallback)
     is_due = is_followed and not is_final(report.status)
     next_check_at = _check_after(checks, report.created_at) if is_due else None
     return messages.record_report(db, report, now=now, next_check_at=next_check_at, outbox_id=outbox_id)
-
-
-def to_report(found: Message, *, now: datetime, fallback: MessageReport | None = None) -> MessageReport:
-    """The record's form of a provider message; what the reply left out is taken from what is known."""
-    failure = found.failure
-    return MessageReport(
-        message_id=found.message_id,
-        status=found.status,
-        sender=found.sender or (fallback.sender if fallback else ""),
-        destination=found.destination or (fallback.destination if fallback else ""),
-        content=found.content or (fallback.content if fallback else ""),
-        created_at=found.created_at or (fallback.created_at if fallback else now),
-        modified_at=found.modified_at,
-        batch_id=found.batch_id,
-        tag=found.tag,
-        keyword=found.keyword,
-        failure_code=failure.code if failure else None,
-        failure_details=failure.details if failure else None,
-        failure_permanent=failure.permanent if failure else None,
-        credits=found.credits,
-        raw=found.raw,
-    )
 
 
 def first_report(call: Call, receipt: SendReceipt, *, now: datetime) -> MessageReport:

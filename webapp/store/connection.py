@@ -80,6 +80,19 @@ def transaction(db: Database) -> Iterator[None]:
     db.conn.commit()
 
 
+@contextmanager
+def part_of_transaction(db: Database) -> Iterator[None]:
+    """A part that is undone by itself if it fails, while the transaction around it goes on."""
+    db.conn.execute("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        db.conn.execute("ROLLBACK TO part")
+        raise
+    finally:
+        db.conn.execute("RELEASE part")
+
+
 def writing_problem(db: Database) -> str | None:
     """What keeps the database from being written, in SQLite's words; None if nothing does."""
     try:

@@ -246,3 +246,11 @@ def m005_messages(db: Database) -> None:
 @migrations()
 def m010_opt_outs(db: Database) -> None:
     _run(db, inbox_tables.OPT_OUTS)
+
+
+@migrations()
+def m011_inbox(db: Database) -> None:
+    _run(db, inbox_tables.CONVERSATIONS)
+    # Statements of their own: a trigger holds semicolons.
+    for statement in (*inbox_tables.SEARCH, *inbox_tables.CHANGES):
+        db.conn.execute(statement)

@@ -1,0 +1,122 @@
+"""Looking through the provider's log for replies that were consumed by a fetch whose answer got lost.
+
+From a little before the last sweep began up to now, window by window, the oldest first. Where a window holds
+more than one reply of the provider can, it is made narrower. How far it has come is on the disk, so that a
+sweep which is broken off goes on from there.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from sqlite_utils import Database
+
+from webapp.messaging.status import MessageStatus
+from webapp.services.intake import came_in, take_all
+from webapp.smsworks.client import SmsWorks
+from webapp.smsworks.models import Message, MessageQuery
+from webapp.store import inbox_state
+from webapp.store.connection import transaction
+from webapp.store.inbox_state import Sweep
+from webapp.store.leases import extend_lease, may_be_taken, release_lease, take_lease
+
+LEASE = "inbox sweep"
+EVERY = timedelta(minutes=10)
+# A text may show in the log long after it came in; the same text twice is stored once.
+OVERLAP = timedelta(hours=1)
+FIRST_SWEEP = timedelta(hours=24)
+# The provider's clock may be ahead of ours, and a window's bounds may count or not.
+CLOCK_TOLERANCE = timedelta(minutes=10)
+MARGIN = timedelta(seconds=1)
+NARROWEST = timedelta(seconds=1)
+MOST_A_REPLY = 1000
+MOST_PAGES = 100
+MOST_WINDOWS = 500
+
+
+def sweep_inbox(
+    db: Database, client: SmsWorks, *, lease_seconds: float, every: timedelta = timedelta()
+) -> int | None:
+    """Sweep if it is due; how many texts had been missing. None if it is not, or another process is at it.
+
+    `every`: the least time between two attempts, so that one that fails is not made again at once.
+    Raises SmsWorksError: the rest waits for the next round.
+    """
+    now = datetime.now(UTC)
+    if not is_due(inbox_state.read_sweep(db), now=now):
+        return None
+    if not may_be_taken(db, LEASE, now=now, every=every):
+        return None
+    token = take_lease(db, LEASE, now=now, until=now + timedelta(seconds=lease_seconds), every=every)
+    if token is None:
+        return None
+    try:
+        return _sweep(db, client, token, lease_seconds)
+    finally:
+        release_lease(db, LEASE, token, now=datetime.now(UTC))
+
+
+def is_due(sweep: Sweep, *, now: datetime) -> bool:
+    """At once after something may have been lost or a sweep broke off; else every ten minutes."""
+    is_old = sweep.swept_at is None or now - sweep.swept_at >= EVERY
+    return sweep.is_wanted or sweep.at is not None or is_old
+
+
+def _sweep(db: Database, client: SmsWorks, token: str, lease_seconds: float) -> int:
+    at, until = _begin_or_go_on(db)
+    width, new = until - at, 0
+    for _ in range(MOST_WINDOWS):
+        found, end = _read_window(client, at, min(at + width, until))
+        with transaction(db):
+            new += take_all(db, filter(came_in, found), now=datetime.now(UTC)).new
+            inbox_state.advance_sweep(db, at=end)
+            if end >= until:
+                inbox_state.end_sweep(db)
+        if end >= until or not extend_lease(
+            db, LEASE, token, until=datetime.now(UTC) + timedelta(seconds=lease_seconds)
+        ):
+            break
+        width, at = 4 * (end - at), end
+    return new
+
+
+def _begin_or_go_on(db: Database) -> tuple[datetime, datetime]:
+    """From when and up to when to look."""
+    sweep = inbox_state.read_sweep(db)
+    if sweep.at is not None and sweep.until is not None:
+        return sweep.at, sweep.until
+    now = datetime.now(UTC)
+    since = sweep.swept_at - OVERLAP if sweep.swept_at else now - FIRST_SWEEP
+    until = now + CLOCK_TOLERANCE
+    inbox_state.begin_sweep(db, now=now, since=since, until=until)
+    return since, until
+
+
+def _read_window(client: SmsWorks, at: datetime, end: datetime) -> tuple[list[Message], datetime]:
+    """Everything that came in since `at`, up to the time that is returned beside it."""
+    while True:
+        found = _search(client, at, end)
+        if len(found) < MOST_A_REPLY:
+            return found, end
+        if end - at <= NARROWEST:
+            return [*found, *_further_pages(client, at, end)], end
+        end = at + (end - at) / 2
+
+
+def _further_pages(client: SmsWorks, at: datetime, end: datetime) -> Iterator[Message]:
+    """Searching consumes nothing, so a second of more than a thousand texts may be paged through."""
+    for page in range(1, MOST_PAGES):
+        found = _search(client, at, end, skip=page * MOST_A_REPLY)
+        yield from found
+        if len(found) < MOST_A_REPLY:
+            return
+
+
+def _search(client: SmsWorks, at: datetime, end: datetime, *, skip: int = 0) -> list[Message]:
+    query = MessageQuery(
+        status=MessageStatus.INCOMING,
+        created_from=at - MARGIN,
+        created_to=end + MARGIN,
+        limit=MOST_A_REPLY,
+        skip=skip,
+    )
+    return list(client.search_messages(query=query))
