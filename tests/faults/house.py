@@ -94,11 +94,33 @@ class Person:
         assert reply.status_code == 302, reply.text
         return reply
 
+    def upload(self, name: str, content: bytes) -> str:
+        """Give a list; the address of the new batch."""
+        files = {"file": (name, content, "text/csv")}
+        reply = self._ask_until_answered("POST", "/batches/new", {"csrf_token": self._token}, files=files)
+        assert reply.status_code == 302, reply.text
+        return reply.headers["Location"].removesuffix("/edit")
+
+    def wait_for(self, path: str, words: str) -> str:
+        """Look at a page until it holds these words; the page."""
+        pages: list[str] = []
+
+        def has_come() -> bool:
+            pages[:] = [self._read(path)]
+            return words in pages[0]
+
+        until(has_come, within=READY_WITHIN_SECONDS)
+        return pages[0]
+
     def _read(self, path: str) -> str:
         return self._ask_until_answered("GET", path).text
 
     def _ask_until_answered(
-        self, method: str, path: str, data: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        data: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
     ) -> requests.Response:
         replies: list[requests.Response] = []
 
@@ -106,7 +128,9 @@ class Person:
             with suppress(requests.RequestException):
                 address = self._address + path
                 replies.append(
-                    self._browser.request(method, address, data=data, allow_redirects=False, timeout=30)
+                    self._browser.request(
+                        method, address, data=data, files=files, allow_redirects=False, timeout=30
+                    )
                 )
             return bool(replies)
 
