@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint types bench images clean
+.PHONY: demo test check lint types images clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/flask --app wsgi demo --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -22,6 +22,10 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
+
+# The pictures of docs/images, taken from a demo of their own.
+images: $(VENV)/.dev
+	$(BIN)/python -m tests.browser.images
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis instance/demo

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -17,7 +18,7 @@ from sqlite_utils import Database
 
 from tests.wsgi_adapter import WsgiAdapter
 from webapp.app import create_app, create_database
-from webapp.config import Settings
+from webapp.config import PasswordCost, Settings
 from webapp.sandbox import DEMO_TOKEN, REPLY_NUMBER, Sandbox, create_sandbox
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.transport import Timeouts, Transport
@@ -29,10 +30,20 @@ from webapp.web.passwords import hash_password
 from webapp.web.security import limiter
 from webapp.worker import Worker
 
+# The tests sign in more often than a year of staff; what a real hash costs has a test of its own.
+CHEAP = PasswordCost(passes=1, memory_kib=8, lanes=1)
 PASSWORD = "correct horse battery"
 SECRET_KEY = "a secret for tests, and long enough"
 PROVIDER_URL = "http://localhost:1/v1"
 STAFF = (("ada", Role.ADMIN), ("sam", Role.SENDER), ("vic", Role.VIEWER))
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    # Imported only when tests are shared out among workers.
+    from tests.scheduling import Scheduling
+
+    return Scheduling(config, log)
 
 
 class Clock:
@@ -50,13 +61,13 @@ class Clock:
 
 @pytest.fixture(scope="session")
 def staffed_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the staff in it, made once: hashing passwords takes time on purpose."""
+    """A database with the staff in it, made once."""
     path = tmp_path_factory.mktemp("staffed") / "textdesk.db"
     create_database(Settings(secret_key="x" * 32, database=path))
     db = open_database(path)
     now = datetime.now(UTC)
     for name, role in STAFF:
-        users.add_user(db, name=name, role=role, password_hash=hash_password(PASSWORD), now=now)
+        users.add_user(db, name=name, role=role, password_hash=hash_password(PASSWORD, cost=CHEAP), now=now)
     for sender in ("ElmStreet", REPLY_NUMBER):
         senders.add_sender(db, sender=sender, added_by="ada", now=now)
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -74,6 +85,7 @@ def settings(tmp_path: Path, staffed_database: Path) -> Settings:
         smsworks_url=PROVIDER_URL,
         smsworks_token=DEMO_TOKEN,
         settle_seconds=3,
+        password_cost=CHEAP,
         provider_timeout_seconds=5,
     )
 

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from webapp import demo, sandbox
 from webapp.app import create_app, create_client
 from webapp.checks import check_installation
-from webapp.config import INSTANCE, Settings, SettingsError, read_settings
+from webapp.config import INSTANCE, PasswordCost, Settings, SettingsError, read_settings
 from webapp.store import users
 from webapp.store.connection import open_database
 from webapp.store.migrations import migrate
@@ -164,4 +164,4 @@ def _find_user(db: Database, name: str) -> User:
 def _hash(password: str) -> str:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise click.ClickException(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
-    return hash_password(password)
+    return hash_password(password, cost=PasswordCost())

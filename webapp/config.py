@@ -25,6 +25,15 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class PasswordCost:
+    """What hashing one password takes, so that guessing takes it too: RFC 9106's second recommendation."""
+
+    passes: int = 3
+    memory_kib: int = 65_536
+    lanes: int = 4
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How this installation runs; docs/operating.md describes each setting."""
 
@@ -41,6 +50,7 @@ class Settings:
     idle_minutes: float = 60
     https_only: bool = False
     proxies: int = 0
+    password_cost: PasswordCost = PasswordCost()
 
     @property
     def is_live(self) -> bool:

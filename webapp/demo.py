@@ -41,9 +41,14 @@ def run(*, port: int, sandbox_port: int, data: Path) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
-    parts = [_start(words, environment) for words in _commands(port, sandbox_port, data)]
+    provider, *others = _commands(port, sandbox_port, data)
+    parts = [_start(provider, environment)]
     try:
-        if not _wait_until_ready(port, parts, stop):
+        # The others ask it for the balance at once, and would complain.
+        if not _wait_until_ready(f"http://127.0.0.1:{sandbox_port}/_sandbox/calls", parts, stop):
+            return 1
+        parts += [_start(words, environment) for words in others]
+        if not _wait_until_ready(f"http://127.0.0.1:{port}/healthz", parts, stop):
             return 1
         _announce(port)
         while not stop.is_set() and all(part.poll() is None for part in parts):
@@ -70,9 +75,10 @@ def seed(settings: Settings) -> None:
     create_database(settings)
     db = open_database(settings.database)
     now = datetime.now(UTC)
+    password_hash = hash_password(PASSWORD, cost=settings.password_cost)
     for name, role in STAFF:
         if users.find_user(db, name) is None:
-            user = users.add_user(db, name=name, role=role, password_hash=hash_password(PASSWORD), now=now)
+            user = users.add_user(db, name=name, role=role, password_hash=password_hash, now=now)
             users.set_mobile(db, user.id, mobile=OWN_MOBILE)
     for sender in SENDERS:
         senders.add_sender(db, sender=sender, added_by="demo", now=now)
@@ -113,13 +119,13 @@ def _start(words: list[str], environment: Mapping[str, str]) -> "subprocess.Pope
     return subprocess.Popen(words, env=dict(environment), start_new_session=True)  # noqa: S603
 
 
-def _wait_until_ready(port: int, parts: list["subprocess.Popen[bytes]"], stop: threading.Event) -> bool:
+def _wait_until_ready(url: str, parts: list["subprocess.Popen[bytes]"], stop: threading.Event) -> bool:
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     while time.monotonic() < deadline and not stop.is_set():
         if any(part.poll() is not None for part in parts):
             print("One part of the demo ended at once; what it said stands above.", file=sys.stderr)
             return False
-        if _answers(f"http://127.0.0.1:{port}/healthz"):
+        if _answers(url):
             return True
         stop.wait(0.2)
     return stop.is_set()

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlite_utils import Database
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.conftest import Clock, signed_in
+from tests.conftest import CHEAP, Clock, signed_in
 from webapp.app import create_app, create_client
 from webapp.config import Settings
 from webapp.sandbox import DEMO_TOKEN, AcceptedText, Sandbox, create_sandbox, running
@@ -157,6 +157,7 @@ def open_house(
             "smsworks_token": DEMO_TOKEN,
             "settle_seconds": 1,
             "provider_timeout_seconds": 5,
+            "password_cost": CHEAP,
         }
         settings = Settings(**{**usual, **changes})
         if not provider_is_up:

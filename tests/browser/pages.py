@@ -24,12 +24,14 @@ class Kind(StrEnum):
     DESKTOP = "desktop"
     PHONE = "phone"
     NO_JAVASCRIPT = "no JavaScript"
+    MOVABLE_CLOCK = "a clock that a test can move on"
 
 
 OPTIONS: Mapping[Kind, Mapping[str, Any]] = {
     Kind.DESKTOP: {"viewport": {"width": 1280, "height": 800}},
     Kind.PHONE: {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
     Kind.NO_JAVASCRIPT: {"java_script_enabled": False},
+    Kind.MOVABLE_CLOCK: {"viewport": {"width": 1280, "height": 800}},
 }
 
 
@@ -75,6 +77,8 @@ class PagePool:
     def _open(self, kind: Kind, base_url: str) -> Page:
         context = self._browser.new_context(base_url=base_url, **USUAL, **OPTIONS[kind])
         context.set_default_timeout(TIMEOUT_MILLISECONDS)
+        if kind is Kind.MOVABLE_CLOCK:
+            context.clock.install()
         self.watch.over(context)
         return self.open_tab(context)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser import steps
 from tests.browser.house import House
@@ -11,6 +11,8 @@ from tests.browser.watch import Watch
 CURLY = "It’s ready"
 # From press to release: a button that is renewed meanwhile loses the click.
 HUMAN_CLICK_MILLISECONDS = 120
+# As long as the page waits after a key before it counts, and then some.
+LONG_CLICK_MILLISECONDS = 500
 
 
 def figure(page: Page, name: str) -> Locator:
@@ -94,6 +96,46 @@ def test_plain_characters_by_keyboard_leave_the_focus_in_the_form(sam: Page) -> 
     plain_button(sam).press("Enter")
     expect(steps.content(sam)).to_have_value("It's ready")
     assert sam.evaluate("document.activeElement.closest('form')?.id") == "compose_form"
+
+
+def test_plain_characters_can_be_pressed_right_after_typing(sam: Page) -> None:
+    open_compose(sam)
+    steps.content(sam).press_sequentially(CURLY)
+    expect(plain_button(sam)).to_be_visible()
+    sam.keyboard.type(" – now")
+    plain_button(sam).click(delay=LONG_CLICK_MILLISECONDS)
+    expect(steps.content(sam)).to_have_value("It's ready - now")
+    expect(sam.locator(":focus")).to_have_text("Swapped for plain characters.")
+
+
+def test_plain_characters_can_be_pressed_with_the_space_bar_held_down(sam: Page) -> None:
+    open_compose(sam)
+    steps.content(sam).press_sequentially(CURLY)
+    expect(plain_button(sam)).to_be_visible()
+    sam.keyboard.type("!")
+    plain_button(sam).press("Space", delay=LONG_CLICK_MILLISECONDS)
+    expect(steps.content(sam)).to_have_value("It's ready!")
+
+
+def test_a_press_elsewhere_in_the_preview_only_puts_the_count_off(sam: Page) -> None:
+    open_compose(sam)
+    steps.content(sam).press_sequentially("x" * 8)
+    sam.get_by_role("complementary", name="Preview").click(delay=LONG_CLICK_MILLISECONDS)
+    expect(figure(sam, "Left in segment 1")).to_have_text("152")
+
+
+def test_what_is_typed_while_characters_are_swapped_stays(sam: Page) -> None:
+    open_compose(sam)
+    steps.content(sam).fill(CURLY)
+    expect(plain_button(sam)).to_be_visible()
+    on_their_way: list[Route] = []
+    sam.route("**/compose/new", lambda route: on_their_way.append(route), times=1)
+    plain_button(sam).click()
+    steps.content(sam).press_sequentially(" – now")
+    assert len(on_their_way) == 1
+    on_their_way[0].continue_()
+    expect(steps.content(sam)).to_have_value("It's ready - now")
+    expect(steps.content(sam)).to_be_focused()
 
 
 def plain_button(page: Page) -> Locator:

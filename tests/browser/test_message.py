@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import steps
+from tests.browser.conftest import Browse
 from tests.browser.house import House
+from tests.browser.pages import Kind
 from tests.browser.rehearsal import TEXT as REHEARSED_TEXT
 from tests.browser.rehearsal import Rehearsal, number_ending_in
 from tests.browser.watch import Watch
@@ -15,6 +17,7 @@ from tests.conftest import PASSWORD
 TEXT = "Your results are in."
 NEVER_REPORTED = "447400123494"
 POLLS = "**/messages/*version=*"
+POLL_MILLISECONDS = 2_000
 
 
 def test_a_record_is_deleted_after_typing_the_last_digits(ada: Page, house: House) -> None:
@@ -66,7 +69,8 @@ def test_a_session_that_ends_while_a_page_polls_leads_back_after_signing_in(
     assert sam.url == url
 
 
-def test_polls_that_fail_are_told_and_go_on(sam: Page, house: House, watch: Watch) -> None:
+def test_polls_that_fail_are_told_and_go_on(browse: Browse, house: House, watch: Watch) -> None:
+    sam = browse("sam", kind=Kind.MOVABLE_CLOCK)
     failures: tuple[Callable[[Route], None], ...] = (
         lambda route: route.abort(),
         lambda route: route.fulfill(status=500),
@@ -77,8 +81,10 @@ def test_polls_that_fail_are_told_and_go_on(sam: Page, house: House, watch: Watc
         steps.send(sam, to=house.number(), text=TEXT)
         for fail in failures:
             sam.route(POLLS, fail)
+            sam.clock.fast_forward(POLL_MILLISECONDS)
             expect(sam.get_by_text("Not updating since")).to_be_visible()
             sam.unroute(POLLS)
+            sam.clock.fast_forward(POLL_MILLISECONDS)
             expect(sam.get_by_text("Not updating since")).to_be_hidden()
     steps.expect_status(sam, "Delivered")
 

@@ -86,6 +86,7 @@ def test_a_check_page_of_a_text_changed_since_sends_nothing(
     other.get_by_role("link", name="Back", exact=True).click()
     steps.content(other).fill("The clinic is open on Friday.")
     steps.check(other)
+    sam.bring_to_front()
     watch.expect_errors("status of 409")
     steps.send_button(sam).click()
     expect(sam.get_by_text("This text was changed after you opened the page")).to_be_visible()

@@ -25,6 +25,7 @@ def test_nothing_typed_is_lost_when_a_session_ends(
     tab = other_tab(sam)
     tab.goto("/sign-in")
     steps.sign_in(tab, "sam", PASSWORD)
+    sam.bring_to_front()
     steps.content(sam).press_sequentially(" to Monday")
     expect(alert).to_be_hidden()
     steps.check(sam)

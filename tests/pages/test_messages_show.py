@@ -48,6 +48,64 @@ def test_what_became_of_a_text_is_said_in_words(
     assert charged in page.text
 
 
+def test_a_delivered_text_gives_no_reason_for_a_failure(
+    vic: FlaskClient, send: Send, time_passes: Callable[[], None]
+) -> None:
+    url = send(recipients="07400 123493")
+    for _ in range(3):
+        time_passes()
+    steps = [
+        " ".join(step.get_text(" ").split()) for step in ReadPage(vic.get(url)).soup.select(".timeline-event")
+    ]
+    assert "Handset switched off" in steps[-2]
+    assert "Delivered" in steps[-1]
+    assert "Handset" not in steps[-1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "fault", "charged"),
+    [
+        ({}, None, "1 credit"),
+        (LATER, None, "Nothing yet"),
+        ({}, FaultKind.TOO_MANY, "Nothing yet"),
+        ({}, FaultKind.HTML, "Not known yet"),
+        ({"recipients": "07400 123497"}, None, "0 credits"),
+    ],
+)
+def test_what_was_charged_is_said_in_every_state(
+    vic: FlaskClient,
+    send: Send,
+    sandbox: Sandbox,
+    typed: dict[str, str],
+    fault: FaultKind | None,
+    charged: str,
+) -> None:
+    if fault:
+        sandbox.faults.add(Fault(kind=fault, operation="send_message"))
+    assert charged_on(ReadPage(vic.get(send(**typed)))) == charged
+
+
+def test_a_cancelled_text_is_charged_nothing(sam: FlaskClient, send: Send) -> None:
+    url = send(**LATER)
+    sam.post(f"{url}/cancel")
+    assert charged_on(ReadPage(sam.get(url))) == "Nothing"
+
+
+def test_a_text_whose_answer_was_lost_says_that_its_price_is_an_estimate(
+    vic: FlaskClient, send: Send, time_passes: Callable[[], None]
+) -> None:
+    url = send(recipients="07400 123498")
+    time_passes()
+    assert charged_on(ReadPage(vic.get(url))).startswith("As estimated")
+
+
+def charged_on(page: ReadPage) -> str:
+    terms = {term.get_text(): term.find_next_sibling("dd") for term in page.soup.select(".facts dt")}
+    value = terms["Charged"]
+    assert value is not None
+    return " ".join(value.get_text(" ").split())
+
+
 def test_the_timeline_says_who_and_what_in_order(
     vic: FlaskClient, send: Send, time_passes: Callable[[], None]
 ) -> None:

@@ -7,11 +7,12 @@ from webapp.account import blueprint
 from webapp.account.builders import build_index
 from webapp.account.forms import MobileForm, PasswordForm, SenderForm
 from webapp.messaging.senders import parse_sender
+from webapp.smsworks.errors import SmsWorksError
 from webapp.store import senders, users
 from webapp.store.users import Role
 from webapp.web import audit
 from webapp.web.auth import require, sign_in, signed_in_user
-from webapp.web.context import database, provider
+from webapp.web.context import database, provider, settings
 from webapp.web.fragments import render
 from webapp.web.passwords import hash_password
 from webapp.web.security import limiter
@@ -41,7 +42,7 @@ def set_password() -> Response:
     if not form.validate():
         return render(build_index(password_form=form), status=422)
     user = signed_in_user()
-    password_hash = hash_password(form.new_password.data)
+    password_hash = hash_password(form.new_password.data, cost=settings().password_cost)
     users.set_password(database(), user.id, password_hash=password_hash, now=datetime.now(UTC))
     audit.record("changed own password")
     sign_in(users.get_user(database(), user.id) or user)
@@ -75,7 +76,11 @@ def remove_sender() -> Response:
 @blueprint.post("/test")
 @require(Role.ADMIN)
 def test_connection() -> Response:
-    """Ask the provider who we are; what goes wrong is shown by the provider's error page."""
-    customer_id = provider().get_customer_id()
-    flash(f"The provider answers. Your customer id is {customer_id}.", "good")
+    """Ask the provider who we are: that it does not answer is an answer too."""
+    try:
+        customer_id = provider().get_customer_id()
+    except SmsWorksError as error:
+        flash(f"The test failed. {error.user_message}", "bad")
+    else:
+        flash(f"The provider answers. Your customer id is {customer_id}.", "good")
     return redirect(url_for("account.index"))

@@ -1,7 +1,5 @@
 """The Compose form: what is typed, and the draft it means."""
 
-import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +8,6 @@ from wtforms import (
     BooleanField,
     DecimalField,
     FieldList,
-    Form,
     FormField,
     IntegerField,
     RadioField,
@@ -19,8 +16,9 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from webapp.compose.fields import MetadataList, MetadataPairForm, MinutesField
 from webapp.messaging.content import ContentRefused, check_content, normalise_line_breaks
 from webapp.messaging.numbers import format_number
 from webapp.messaging.recipients import Recipients, count_entries, read_recipients
@@ -38,44 +36,6 @@ MOST_METADATA_PAIRS = 10
 TAG_CHARACTERS = 280
 VALIDITY_MINUTES = 2880
 TTL_MINUTES = 525_600
-# The key under which Textdesk marks its own texts, so that a lost one can be found again.
-RESERVED_KEYS = "textdesk-"
-
-
-class MetadataPairForm(Form):
-    """One name and value that the provider keeps with the text."""
-
-    key = StringField("Name", filters=[strip], validators=[Length(max=100), check_single_line])
-    value = StringField("Value", filters=[strip], validators=[Length(max=500), check_single_line])
-
-    def validate_key(self, field: StringField) -> None:
-        if self.value.data and not field.data:
-            raise ValidationError("Give this value a name, or clear it.")
-        if field.data and field.data.lower().startswith(RESERVED_KEYS):
-            raise ValidationError("Names that begin with textdesk- are Textdesk's own. Choose another.")
-
-
-class MinutesField(IntegerField):
-    """An optional whole number of minutes, from 1 to `most`."""
-
-    def __init__(self, label: str, *, most: int, **kwargs: Any) -> None:
-        self.words = f"Enter whole minutes from 1 to {most:,}."
-        super().__init__(label, validators=[Optional(), NumberRange(1, most, message=self.words)], **kwargs)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(self.words) from error
-
-
-class MetadataList(FieldList):
-    """Ignores names whose index no form of ours would have written, such as metadata-²-key."""
-
-    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
-        written = re.compile(re.escape(prefix) + r"-(\d{1,2})-", re.ASCII)
-        found = (written.match(name) for name in formdata)
-        return iter({int(match[1]) for match in found if match})
 
 
 class ConfirmForm(TextdeskForm):
@@ -89,7 +49,8 @@ class ConfirmForm(TextdeskForm):
 class ComposeForm(TextdeskForm):
     """Everything about one text.
 
-    Validation leaves what it understood in `recipients_read` and `scheduled_at`.
+    Validation leaves what it understood in `recipients_read` and `scheduled_at`; a button that changed what
+    was typed says so in `made_plain`, or names in `focus_on` where to go on ("plain", "date", "metadata").
     """
 
     recipients = TextAreaField("To", validators=[InputRequired("Enter a mobile number.")])
@@ -131,6 +92,8 @@ class ComposeForm(TextdeskForm):
 
     recipients_read: Recipients | None = None
     scheduled_at: datetime | None = None
+    made_plain = False
+    focus_on: str | None = None
 
     def offer_senders(self, senders: list[str]) -> None:
         """Fill the list of sender IDs, each saying whether it can be answered."""
@@ -141,6 +104,10 @@ class ComposeForm(TextdeskForm):
             self.sender.data = ""
         if not senders:
             self.sender.choices = [SelectChoice("", "No sender yet: an administrator adds one under Account")]
+
+    def chosen_sender(self) -> str:
+        """What the list of senders shows: its first one, until another is chosen."""
+        return str(self.sender.data or self.sender.choices[0].value)
 
     def read_recipients(self) -> Recipients:
         """How what is typed so far is understood; a long list is not read, it is for a batch."""
@@ -172,7 +139,7 @@ class ComposeForm(TextdeskForm):
             raise ValidationError("Enter a mobile number.")
 
     def validate_sender(self, field: SelectField) -> None:
-        if not field.data:
+        if not field.data and not field.errors:
             raise ValidationError(
                 "Choose a sender. If the list is empty, an administrator adds one under Account."
             )
@@ -204,7 +171,7 @@ class ComposeForm(TextdeskForm):
         addresses = self.addresses()
         if len(addresses) > MOST_ADDRESSES:
             raise ValidationError(f"Up to {MOST_ADDRESSES} addresses can be told of replies.")
-        if addresses and not parse_sender(self.sender.data or "X").can_be_replied_to:
+        if addresses and not self.sender.errors and not parse_sender(self.sender.data).can_be_replied_to:
             raise ValidationError(
                 "Replies can be e-mailed only if the sender is a number that can be answered."
             )
@@ -221,9 +188,10 @@ class ComposeForm(TextdeskForm):
         return [address.strip() for address in typed if address.strip()]
 
     def has_more_options(self) -> bool:
-        """Whether anything under "More options" is filled in or wrong, so that it must not be folded away."""
+        """Whether anything under "More options" is in use or wrong, so that it must not be folded away."""
         own = (self.tag, self.validity_minutes, self.ttl_minutes, self.response_emails, self.ai)
         filled = any(field.data or field.errors for field in own)
+        filled = filled or self.focus_on == "metadata"
         return filled or bool(self.metadata.errors) or any(pair["key"] for pair in self.metadata.data)
 
     def to_draft(self) -> DraftText:

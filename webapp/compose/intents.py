@@ -9,6 +9,7 @@ from webapp.messaging.encoding import with_plain_characters
 from webapp.messaging.schedule import quick_picks
 from webapp.store.drafts import Delivery
 from webapp.web.context import settings
+from webapp.web.fragments import is_htmx
 
 FORM = "compose_form"
 # What is typed is only looked at, to renew one part of the page.
@@ -22,8 +23,12 @@ def apply_intent(form: ComposeForm) -> str | None:
         return LOOKS[intent]
     if intent == "plain":
         form.content.data = with_plain_characters(form.text())
+        form.made_plain = True
+        # htmx keeps the focus by itself, and may find somebody typing already.
+        form.focus_on = None if is_htmx() else "plain"
     elif intent == "add-metadata" and len(form.metadata) < MOST_METADATA_PAIRS:
         form.metadata.append_entry()
+        form.focus_on = "metadata"
     elif intent.startswith("pick-"):
         _pick_time(form, intent.removeprefix("pick-"))
     else:
@@ -37,3 +42,4 @@ def _pick_time(form: ComposeForm, position: str) -> None:
         at = picks[int(position)].at
         form.when.data = Delivery.LATER.value
         form.date.data, form.time.data = f"{at:%Y-%m-%d}", f"{at:%H:%M}"
+        form.focus_on = "date"

@@ -92,5 +92,5 @@ def build_preview(db: Database, form: ComposeForm) -> Preview:
         credits=sum((segmentation.segments * price for price in prices), Decimal(0)),
         balance=readings.last_credits(db),
         over=max(len(typed) - MAX_CONTENT_CHARACTERS, 0),
-        sender=form.sender.data or "",
+        sender=form.chosen_sender(),
     )

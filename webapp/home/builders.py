@@ -1,12 +1,10 @@
-"""Building Home and the answer to a health check."""
+"""Building Home."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from webapp.home.pages import HomeIndexPage
 from webapp.services.outcomes import outcomes_of
 from webapp.store import calls, readings, users
-from webapp.store.connection import writing_problem
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database
@@ -16,16 +14,6 @@ from webapp.web.shell import worker_is_running
 RECENT_ROWS = 8
 UNKNOWN_ROWS = 20
 GIVEN_UP_SHOWN_FOR = timedelta(hours=24)
-WRITABLE = "writable"
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """`database` is "writable" or what is wrong; `provider` "ok", "not asked yet" or what is wrong."""
-
-    database: str
-    worker_seen_at: str | None
-    provider: str
 
 
 def build_index() -> HomeIndexPage:
@@ -40,7 +28,6 @@ def build_index() -> HomeIndexPage:
         given_up=tuple(outcomes_of(database(), given_up)),
         recent=recent,
         authors=users.names_of(database(), {outcome.call.created_by for outcome in recent}),
-        balance=readings.last_credits(database()),
         provider=provider_seen,
         worker_missing=not worker_is_running(),
         can_send=signed_in_user().role.includes(Role.SENDER),
@@ -51,15 +38,4 @@ def build_index() -> HomeIndexPage:
             not worker_is_running(),
             *((outcome.call.id, outcome.version) for outcome in recent),
         ),
-    )
-
-
-def build_health() -> Health:
-    problem = writing_problem(database())
-    worker = readings.last_heartbeat(database(), readings.WORKER)
-    provider = readings.last_heartbeat(database(), readings.PROVIDER)
-    return Health(
-        database=problem or WRITABLE,
-        worker_seen_at=worker.at.isoformat(timespec="seconds") if worker else None,
-        provider=(provider.detail or "ok") if provider else "not asked yet",
     )

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from webapp.services.outcomes import Outcome
-from webapp.store.readings import Heartbeat, Reading
+from webapp.store.readings import Heartbeat
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,6 @@ class HomeIndexPage:
     given_up: tuple[Outcome, ...]
     recent: tuple[Outcome, ...]
     authors: dict[int, str]
-    balance: Reading | None
     provider: Heartbeat | None
     worker_missing: bool
     can_send: bool

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask import abort
 
+from webapp.messages.charges import charged_words
 from webapp.messages.forms import DeleteForm
 from webapp.messages.pages import MessagesIndexPage, MessagesShowPage
 from webapp.messages.timeline import build_timeline
@@ -72,6 +73,7 @@ def build_show(outcome: Outcome, delete_form: DeleteForm | None = None) -> Messa
         content=content,
         segmentation=segment_content(content),
         scheduled_at=call.goes_at if call.operation is Operation.SCHEDULE_MESSAGE else None,
+        charged=charged_words(outcome),
         sender=str(call.payload.get("sender") or ""),
         tag=str(call.payload.get("tag") or ""),
         timeline=timeline,

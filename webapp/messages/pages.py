@@ -34,6 +34,7 @@ class MessagesShowPage:
     content: str
     segmentation: Segmentation
     scheduled_at: datetime | None
+    charged: str
     sender: str
     tag: str
     timeline: tuple[TimelineEvent, ...]

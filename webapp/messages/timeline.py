@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from webapp.messaging.status import StatusTone, describe_status
+from webapp.messaging.status import MessageStatus, StatusTone, describe_status
 from webapp.services.outcomes import Outcome
 from webapp.store import audit, calls, messages
 from webapp.store.audit import AuditEntry
@@ -98,7 +98,9 @@ def _from_call(event: CallEvent, author: str) -> TimelineEvent:
 
 def _from_status(change: StatusChange) -> TimelineEvent:
     meaning = describe_status(change.status)
-    return TimelineEvent(change.at, meaning.word, meaning.tone, meaning.icon, None, change.detail or None)
+    # A delivered text may still carry the reason of an earlier try that failed.
+    detail = None if change.status == MessageStatus.DELIVERED else change.detail or None
+    return TimelineEvent(change.at, meaning.word, meaning.tone, meaning.icon, None, detail)
 
 
 def _from_audit(entry: AuditEntry) -> TimelineEvent:

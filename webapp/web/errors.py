@@ -120,8 +120,8 @@ def _show_provider_error(error: SmsWorksError) -> Response:
         error.user_message,
         None,
         "If it goes on, tell an administrator; the check command shows more.",
-        action_label="Try again",
-        action_url=request.path if request.method == "GET" else "/",
+        action_label="Try again" if request.method == "GET" else "Back to the page",
+        action_url=nearest_page(request.path),
     )
     return show_error(message, status=502)
 

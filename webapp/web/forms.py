@@ -19,6 +19,23 @@ class TextdeskForm(FlaskForm):
                 return formdata
             return request.form if form.is_submitted() else None
 
+        def get_translations(self, form: FlaskForm) -> "_OwnWords":
+            return _OwnWords()
+
+
+class _OwnWords:
+    """What WTForms says by itself, in the words of our pages; it asks for them as for a translation."""
+
+    def gettext(self, words: str) -> str:
+        return {"Not a valid choice.": "Choose one of those on the list."}.get(words, words)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return one if count == 1 else many
+
+
+# What browsers send for half of an emoji.
+HALF_A_CHARACTER = "\ufffd"
+
 
 def strip(value: str | None) -> str | None:
     """A field filter: people paste with spaces around."""
@@ -27,5 +44,6 @@ def strip(value: str | None) -> str | None:
 
 def check_single_line(_form: FlaskForm, field: Field) -> None:
     """A validator: no control characters or broken ones, which no label, tag or address needs."""
-    if field.data and not str(field.data).isprintable():
+    typed = str(field.data or "")
+    if not typed.isprintable() or HALF_A_CHARACTER in typed:
         raise ValidationError("This contains a character that cannot be used here. Type it again by hand.")

@@ -1,27 +1,39 @@
-"""Password hashes: argon2id with the library's parameters, renewed when those change."""
+"""Password hashes: argon2id at the cost the settings name, renewed when that changes."""
+
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from webapp.config import PasswordCost
+
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 256
 
-_hasher = PasswordHasher()
-# Verified when the name is unknown, so that the time an answer takes does not tell who exists.
-_NOBODYS_HASH = _hasher.hash("nobody has this password")
+
+def hash_password(password: str, *, cost: PasswordCost) -> str:
+    return _hasher(cost).hash(password)
 
 
-def hash_password(password: str) -> str:
-    return _hasher.hash(password)
-
-
-def is_right_password(password: str, password_hash: str | None) -> bool:
+def is_right_password(password: str, password_hash: str | None, *, cost: PasswordCost) -> bool:
     """`password_hash` None (no such person) takes as long as a wrong password."""
+    nobodys = _nobodys_hash(cost)
     try:
-        return _hasher.verify(password_hash or _NOBODYS_HASH, password) and password_hash is not None
+        return _hasher(cost).verify(password_hash or nobodys, password) and password_hash is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
-def needs_rehash(password_hash: str) -> bool:
-    return _hasher.check_needs_rehash(password_hash)
+def needs_rehash(password_hash: str, *, cost: PasswordCost) -> bool:
+    return _hasher(cost).check_needs_rehash(password_hash)
+
+
+@cache
+def _hasher(cost: PasswordCost) -> PasswordHasher:
+    return PasswordHasher(time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes)
+
+
+@cache
+def _nobodys_hash(cost: PasswordCost) -> str:
+    """Verified when the name is unknown, so that the time an answer takes does not tell who exists."""
+    return hash_password("nobody has this password", cost=cost)

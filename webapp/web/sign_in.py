@@ -31,8 +31,9 @@ def check_sign_in(db: Database, *, name: str, password: str) -> User:
     outcome = _attempt(db, user, user.name if user else _key_of_unknown(name), password)
     if user is None or outcome is not SignInOutcome.SIGNED_IN:
         raise NotSignedIn(_MESSAGES[outcome])
-    if needs_rehash(user.password_hash):
-        users.rehash_password(db, user.id, password_hash=hash_password(password))
+    cost = settings().password_cost
+    if needs_rehash(user.password_hash, cost=cost):
+        users.rehash_password(db, user.id, password_hash=hash_password(password, cost=cost))
     return user
 
 
@@ -40,7 +41,7 @@ def check_present_password(db: Database, user: User, password: str) -> None:
     """For somebody signed in; a wrong one counts towards the lock-out as at the door. Raises NotSignedIn."""
     if sign_ins.locked_until(db, name=user.name, now=datetime.now(UTC)):
         raise NotSignedIn(_MESSAGES[SignInOutcome.LOCKED])
-    if not is_right_password(password, user.password_hash):
+    if not is_right_password(password, user.password_hash, cost=settings().password_cost):
         _record(db, user, user.name, SignInOutcome.WRONG_PASSWORD)
         raise NotSignedIn("This is not your present password.")
 
@@ -60,7 +61,8 @@ def _outcome(db: Database, user: User | None, key: str, password: str) -> SignIn
     # The same steps for a name that nobody has: neither words nor time may tell who exists.
     if sign_ins.locked_until(db, name=key, now=datetime.now(UTC)):
         return SignInOutcome.LOCKED
-    if not is_right_password(password, user.password_hash if user else None) or user is None:
+    password_hash = user.password_hash if user else None
+    if not is_right_password(password, password_hash, cost=settings().password_cost) or user is None:
         return SignInOutcome.WRONG_PASSWORD
     return SignInOutcome.DISABLED if user.disabled_at else SignInOutcome.SIGNED_IN
 
