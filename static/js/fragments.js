@@ -67,7 +67,7 @@
   // What somebody is at is not swapped away: a button under a pressed pointer or space bar, whose click would be lost, one
   // that waits for an answer of its own, and words typed since the answer was asked for. Such an answer is dropped; what
   // has the trigger "again" asks anew once they have let go.
-  let pressed = null;
+  let press = null; // the event that began it
   const dropped = new Set();
   const typedWhenAsked = new WeakMap();
 
@@ -76,12 +76,17 @@
     Array.from(target.querySelectorAll("button.htmx-request")).some((button) => button !== asker);
   const typedSince = ({ target, xhr }) => typedWhenAsked.has(xhr) && typedWhenAsked.get(xhr) !== typedIn(target);
 
+  function askAgain() {
+    for (const asker of dropped) asker.dispatchEvent(new Event("again"));
+    dropped.clear();
+  }
+
   function letGo() {
-    // Only after the click that follows.
+    const ended = press;
+    // Only after the click that follows; the next press may have begun by then.
     setTimeout(() => {
-      pressed = null;
-      for (const asker of dropped) asker.dispatchEvent(new Event("again"));
-      dropped.clear();
+      if (press === ended) press = null;
+      askAgain();
     });
   }
 
@@ -90,14 +95,15 @@
   });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { target, requestConfig: { elt: asker } } = detail;
-    const isPressed = target.contains(pressed);
+    const isPressed = press !== null && target.contains(press.target);
     if (!detail.shouldSwap || !(isPressed || awaitsAnswer(target, asker) || typedSince(detail))) return;
     detail.shouldSwap = false;
     if (isPressed || typedSince(detail)) dropped.add(asker);
-    if (!isPressed) letGo();
+    if (!isPressed) setTimeout(askAgain);
   });
-  document.addEventListener("pointerdown", (event) => { if (event.button === 0) pressed = event.target; });
-  document.addEventListener("keydown", (event) => { if (event.key === " ") pressed = event.target; });
-  for (const name of ["pointerup", "pointercancel", "keyup"]) document.addEventListener(name, letGo);
+  document.addEventListener("pointerdown", (event) => { if (event.button === 0) press = event; });
+  document.addEventListener("keydown", (event) => { if (event.key === " ") press = event; });
+  document.addEventListener("keyup", (event) => { if (event.key === " ") letGo(); });
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, letGo);
   window.addEventListener("blur", letGo);
 })();

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -6,6 +7,7 @@ from sqlite_utils import Database
 
 from tests.pages.page import ReadPage
 from webapp.sandbox import Fault, FaultKind, Sandbox
+from webapp.store import calls, looks
 from webapp.worker import Worker
 
 Send = Callable[..., str]
@@ -34,6 +36,15 @@ def test_home_counts_texts_with_an_unknown_outcome(vic: FlaskClient, send: Send,
     sandbox.faults.add(Fault(kind=FaultKind.DROP, operation="send_message"))
     send()
     assert "1 text with an unknown outcome" in ReadPage(vic.get("/")).text
+
+
+def test_home_brings_up_a_scheduled_text_of_which_no_message_came(
+    vic: FlaskClient, send: Send, db: Database
+) -> None:
+    send(when="later", date=f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}", time="10:00")
+    (call,) = calls.list_recent(db, limit=9)
+    looks.record_schedule_status(db, call, "MISSING", now=datetime.now(UTC), next_look_at=None)
+    assert "is not accounted for" in ReadPage(vic.get("/")).text
 
 
 def test_home_lists_what_was_sent_last(vic: FlaskClient, send: Send) -> None:

@@ -14,11 +14,13 @@ from webapp.web.shell import worker_is_running
 RECENT_ROWS = 8
 UNKNOWN_ROWS = 20
 GIVEN_UP_SHOWN_FOR = timedelta(hours=24)
+MISSING_SHOWN_FOR = timedelta(days=14)
 
 
 def build_index() -> HomeIndexPage:
     unknown = outcomes_of(database(), calls.list_unknown(database(), limit=UNKNOWN_ROWS))
     given_up = calls.list_given_up(database(), since=datetime.now(UTC) - GIVEN_UP_SHOWN_FOR)
+    missing = calls.list_missing(database(), since=datetime.now(UTC) - MISSING_SHOWN_FOR)
     recent = tuple(outcomes_of(database(), calls.list_recent(database(), limit=RECENT_ROWS)))
     needs_person = tuple(outcome for outcome in unknown if outcome.call.needs_person)
     provider_seen = readings.last_heartbeat(database(), readings.PROVIDER)
@@ -26,6 +28,7 @@ def build_index() -> HomeIndexPage:
         needs_person=needs_person,
         looking=calls.count_unknown(database()) - len(needs_person),
         given_up=tuple(outcomes_of(database(), given_up)),
+        missing=tuple(outcomes_of(database(), missing)),
         recent=recent,
         authors=users.names_of(database(), {outcome.call.created_by for outcome in recent}),
         provider=provider_seen,
@@ -33,7 +36,7 @@ def build_index() -> HomeIndexPage:
         can_send=signed_in_user().role.includes(Role.SENDER),
         version=version_of(
             calls.count_unknown(database()),
-            [call.id for call in given_up],
+            [call.id for call in (*given_up, *missing)],
             provider_seen.detail if provider_seen else "",
             not worker_is_running(),
             *((outcome.call.id, outcome.version) for outcome in recent),

@@ -10,13 +10,15 @@ class HomeIndexPage:
     """What needs a person, then what went out last.
 
     `looking` counts the outcomes Textdesk is finding out by itself; `given_up` are the texts of the last
-    day that could not be handed over in time. `provider_trouble` is empty while the provider answers.
+    day that could not be handed over in time, `missing` scheduled ones of which no message came.
+    `provider_trouble` is empty while the provider answers.
     """
 
     template: ClassVar[str] = "home/index.html"
     needs_person: tuple[Outcome, ...]
     looking: int
     given_up: tuple[Outcome, ...]
+    missing: tuple[Outcome, ...]
     recent: tuple[Outcome, ...]
     authors: dict[int, str]
     provider: Heartbeat | None

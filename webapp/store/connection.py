@@ -4,14 +4,16 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from sqlite_utils import Database
 
 BUSY_TIMEOUT_SECONDS = 15.0
+WAIT_FOR_WAL_SECONDS = 0.02
 
 RecordError = sqlite3.Error
 """Whatever SQLite refuses, for rooms that do not know SQLite."""
@@ -43,16 +45,34 @@ def open_database(path: str | Path, *, create: bool = False, busy_seconds: float
     """
     if create:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        _make_wal(path)
     timeout = BUSY_TIMEOUT_SECONDS if busy_seconds is None else busy_seconds
     connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=rw", uri=True, timeout=timeout)
     connection.row_factory = sqlite3.Row
     try:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error:
         connection.close()
         raise
     return Database(connection, execute_plugins=False, recursive_triggers=False)
+
+
+def _make_wal(path: str | Path) -> None:
+    """Once for the life of the file: the mode is kept in it.
+
+    SQLite does not wait for a lock here, whatever the time-out, and processes that start together all try.
+    """
+    deadline = monotonic() + BUSY_TIMEOUT_SECONDS
+    while True:
+        try:
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > deadline:
+                raise
+        sleep(WAIT_FOR_WAL_SECONDS)
 
 
 def is_record_trouble(error: Exception) -> bool:
