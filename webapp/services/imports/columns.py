@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from webapp.messaging.numbers import NumberProblem, NumberRefused, parse_number
 from webapp.messaging.placeholders import same_name
+from webapp.messaging.words import join_and
 
 from .limits import column_letters
 from .rows import SheetRow
@@ -140,7 +141,7 @@ def _notes(
     if not candidates:
         notes.append("No column holds mobile numbers: the file seems to have only names or other words.")
     elif len(candidates) > 1:
-        notes.append(f"More than one column holds numbers: {' and '.join(names[at] for at in candidates)}.")
+        notes.append(f"More than one column holds numbers: {join_and([names[at] for at in candidates])}.")
     twice = sorted({name for name in names if sum(same_name(name) == same_name(each) for each in names) > 1})
     if twice:
         notes.append(f"More than one column is called {twice[0]}: a placeholder takes the first.")
