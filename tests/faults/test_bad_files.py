@@ -13,6 +13,8 @@ from tests.faults import bad_files
 
 MOST_MEGABYTES = 150
 MOST_SECONDS = 10
+"""Of the processor; a busy machine may take longer."""
+MOST_SECONDS_ON_THE_CLOCK = 60
 ROOT = Path(__file__).parents[2]
 
 Maker = Callable[[Path], object]
@@ -32,6 +34,7 @@ def outcome_of(make: Maker, name: str, folder: Path) -> dict[str, Any]:
         cwd=ROOT,
         capture_output=True,
         text=True,
+        timeout=MOST_SECONDS_ON_THE_CLOCK,
     )
     assert done.returncode == 0, done.stderr[-2_000:]
     outcome: dict[str, Any] = json.loads(done.stdout)
