@@ -209,6 +209,19 @@ def entity_bomb_ods(path: Path) -> None:
         archive.writestr("content.xml", f'<!DOCTYPE x [<!ENTITY l0 "ha">{laughs}]><x>&l9;</x>')
 
 
+def protected_ods(path: Path) -> None:
+    """As LibreOffice does it: the content is scrambled, and the manifest says how."""
+    space = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", bytes(range(256)))
+        archive.writestr(
+            "META-INF/manifest.xml",
+            f'<m:manifest xmlns:m="{space}"><m:file-entry m:full-path="content.xml" m:media-type="text/xml">'
+            '<m:encryption-data m:checksum="x"/></m:file-entry></m:manifest>',
+        )
+
+
 def repeated_ods(path: Path) -> None:
     """A cell that says it stands there a million times sixteen thousand."""
     book = OpenDocumentSpreadsheet()

@@ -58,6 +58,7 @@ REFUSED: list[tuple[Maker, str, str]] = [
     (text("<html><table><tr><td>07400 123456</td></tr></table></html>"), "list.xls", "a web page"),
     (bad_files.docx, "list.xlsx", "an archive or a document"),
     (bad_files.protected_xlsx, "list.xlsx", "protected by a password"),
+    (bad_files.protected_ods, "list.ods", "protected by a password"),
     (bad_files.truncated_xlsx, "list.xlsx", "damaged"),
     (bad_files.not_xml_inside, "list.xlsx", "damaged"),
     (bad_files.truncated_xls, "list.xls", "old Office document without a workbook in it, or damaged"),
