@@ -217,8 +217,9 @@ def protected_ods(path: Path) -> None:
         archive.writestr("content.xml", bytes(range(256)))
         archive.writestr(
             "META-INF/manifest.xml",
-            f'<m:manifest xmlns:m="{space}"><m:file-entry m:full-path="content.xml" m:media-type="text/xml">'
-            '<m:encryption-data m:checksum="x"/></m:file-entry></m:manifest>',
+            f'<manifest:manifest xmlns:manifest="{space}"><manifest:file-entry '
+            'manifest:full-path="content.xml" manifest:media-type="text/xml">'
+            '<manifest:encryption-data manifest:checksum="x"/></manifest:file-entry></manifest:manifest>',
         )
 
 
