@@ -17,7 +17,7 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 _FORMS = (
     "07{}", "07{}", "07{}", "+44 7{}", "447{}", "+447{}", "7{}", "07{} ", "0044 7{}", "+44 (0)7{}",
 )  # fmt: skip
-_INVALID = ("0207 946 0958", "4.474E+11", "0740012345", "not given", "", "07400 12345O")
+_INVALID = ("n/a", "4.474E+11", "", "0207 946 {:04d}", "07400 {:05d}", "07400 {:05d}O")
 _INVALID_SHARE = 0.02
 _DUPLICATE_SHARE = 0.02
 
@@ -36,7 +36,7 @@ def people(rows: int, *, seed: int = 8) -> Iterator[tuple[str, ...]]:
 
 def _number(subscriber: int, dice: random.Random) -> str:
     if dice.random() < _INVALID_SHARE:
-        return dice.choice(_INVALID)
+        return dice.choice(_INVALID).format(dice.randrange(10_000))
     digits = f"{400 + subscriber // 1_000_000:03d}{subscriber % 1_000_000:06d}"
     spaced = f"{digits[:3]} {digits[3:]}" if dice.random() < 0.3 else digits
     return dice.choice(_FORMS).format(spaced)

@@ -209,6 +209,20 @@ def entity_bomb_ods(path: Path) -> None:
         archive.writestr("content.xml", f'<!DOCTYPE x [<!ENTITY l0 "ha">{laughs}]><x>&l9;</x>')
 
 
+def protected_ods(path: Path) -> None:
+    """As LibreOffice does it: the content is scrambled, and the manifest says how."""
+    space = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", bytes(range(256)))
+        archive.writestr(
+            "META-INF/manifest.xml",
+            f'<manifest:manifest xmlns:manifest="{space}"><manifest:file-entry '
+            'manifest:full-path="content.xml" manifest:media-type="text/xml">'
+            '<manifest:encryption-data manifest:checksum="x"/></manifest:file-entry></manifest:manifest>',
+        )
+
+
 def repeated_ods(path: Path) -> None:
     """A cell that says it stands there a million times sixteen thousand."""
     book = OpenDocumentSpreadsheet()

@@ -8,12 +8,11 @@ Anything but FileRefused ends it with a traceback and exit status 1.
 import json
 import resource
 import sys
-import time
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
-from tests.bench.measurement import peak_megabytes
+from tests.bench.measurement import peak_megabytes, processor_seconds
 from webapp.messaging.placeholders import compile_template
 from webapp.services.imports.judging import Rules, judge_rows
 from webapp.services.imports.limits import FileRefused
@@ -55,9 +54,8 @@ def _judged(table: Table) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    started = time.perf_counter()
     outcome = open_and_judge(Path(sys.argv[1]), sys.argv[2])
-    outcome["seconds"] = time.perf_counter() - started
+    outcome["seconds"] = processor_seconds()
     outcome["peak_mb"] = peak_megabytes()
     # The child of a child starts with its parent's figure, so this errs on the high side.
     outcome["reader_peak_mb"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

@@ -13,6 +13,8 @@ from tests.faults import bad_files
 
 MOST_MEGABYTES = 150
 MOST_SECONDS = 10
+"""Of the processor; a busy machine may take longer."""
+MOST_SECONDS_ON_THE_CLOCK = 60
 ROOT = Path(__file__).parents[2]
 
 Maker = Callable[[Path], object]
@@ -32,6 +34,7 @@ def outcome_of(make: Maker, name: str, folder: Path) -> dict[str, Any]:
         cwd=ROOT,
         capture_output=True,
         text=True,
+        timeout=MOST_SECONDS_ON_THE_CLOCK,
     )
     assert done.returncode == 0, done.stderr[-2_000:]
     outcome: dict[str, Any] = json.loads(done.stdout)
@@ -55,6 +58,7 @@ REFUSED: list[tuple[Maker, str, str]] = [
     (text("<html><table><tr><td>07400 123456</td></tr></table></html>"), "list.xls", "a web page"),
     (bad_files.docx, "list.xlsx", "an archive or a document"),
     (bad_files.protected_xlsx, "list.xlsx", "protected by a password"),
+    (bad_files.protected_ods, "list.ods", "protected by a password"),
     (bad_files.truncated_xlsx, "list.xlsx", "damaged"),
     (bad_files.not_xml_inside, "list.xlsx", "damaged"),
     (bad_files.truncated_xls, "list.xls", "old Office document without a workbook in it, or damaged"),

@@ -14,7 +14,7 @@ from .formats import FileFormat
 from .limits import MAX_COLUMNS, FileRefused
 from .sheet_reader.protocol import END, MAX_LINE_BYTES, MAX_ROW_CHARACTERS, REFUSED, Refusal
 
-MAX_SECONDS = 20
+MAX_SECONDS = 30
 """On the clock; of the processor the child has less (`sheet_reader.__main__`)."""
 
 _ROOT = Path(__file__).parents[3]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from webapp.messaging.numbers import NumberProblem, NumberRefused, parse_number
 from webapp.messaging.placeholders import same_name
+from webapp.messaging.words import join_and
 
 from .limits import column_letters
 from .rows import SheetRow
@@ -23,6 +24,7 @@ _NAMES_OF_NUMBERS = (
 )
 _NUMBER_SHARE = 0.5  # of the filled cells of a column
 _FEW_DIGITS = 5  # no heading has as many
+_MOST_LOOKS, _FEWEST_ROWS = 6_000, 30  # somebody waits for the guess, and a look can take 0.1 ms
 
 # What a column of phone numbers has besides good mobiles; none of it is found in names, dates or prices.
 _STILL_A_PHONE = frozenset(
@@ -51,7 +53,8 @@ def guess_columns(
     """Guess from the first few hundred rows of a file, the blank ones too."""
     filled = [row for row in rows if not row.is_blank]
     width = max((len(row.values) for row in filled), default=0)
-    shares = {column: _number_share(filled, column, country) for column in range(width)}
+    sample = filled[: max(_FEWEST_ROWS, _MOST_LOOKS // max(width, 1))]
+    shares = {column: _number_share(sample, column, country) for column in range(width)}
     candidates = [column for column, share in shares.items() if share > _NUMBER_SHARE]
     header = _find_header(filled, candidates, country)
     names = column_names(header.values if header else (), width)
@@ -140,7 +143,7 @@ def _notes(
     if not candidates:
         notes.append("No column holds mobile numbers: the file seems to have only names or other words.")
     elif len(candidates) > 1:
-        notes.append(f"More than one column holds numbers: {' and '.join(names[at] for at in candidates)}.")
+        notes.append(f"More than one column holds numbers: {join_and([names[at] for at in candidates])}.")
     twice = sorted({name for name in names if sum(same_name(name) == same_name(each) for each in names) > 1})
     if twice:
         notes.append(f"More than one column is called {twice[0]}: a placeholder takes the first.")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from webapp.messaging.words import join_and
 from .rows import SheetRow, is_blank
 
 NOTHING = Decimal(0)
+_REMEMBERED_NUMBERS = 1_000
 
 
 class Verdict(StrEnum):
@@ -119,8 +120,9 @@ class _Judge:
         self._required = frozenset(map(same_name, required))
         self._slots = rules.template.slots
         self._columns = columns_of(rules.template, rules.names)
-        self._number_column, self._country = rules.number_column, rules.country
-        self._at_home = rules.country == HOME_COUNTRY
+        self._number_column, self._at_home = rules.number_column, rules.country == HOME_COUNTRY
+        # What is no number stands in many rows: "n/a", "none", the surgery's own landline.
+        self._read_number = lru_cache(_REMEMBERED_NUMBERS)(partial(_read_number, country=rules.country))
         self._width = max(rules.number_column, *self._columns, 0) + 1
         self._pick, self._render = _picker(self._columns), renderer(rules.template)
         self._segments_for_all = 0 if rules.template.is_personal else measure(rules.template.content)[1]
@@ -140,11 +142,10 @@ class _Judge:
         if self._at_home:
             digits = parse_home_mobile(cells[self._number_column])
         if digits is None:
-            try:
-                digits = parse_number(cells[self._number_column], country=self._country)
-            except NumberRefused as refused:
-                return _without_number(row, refused)
-            country = country_of(digits) or digits
+            found = self._read_number(cells[self._number_column])
+            if isinstance(found, NumberRefused):
+                return _without_number(row, found)
+            digits, country = found
         if self._is_opted_out(digits):
             return JudgedRow(number, values, Verdict.OPTED_OUT, "Asked for no more texts.", digits)
         picked = self._pick(cells)
@@ -180,6 +181,15 @@ class _Judge:
         empty = {same_name(slot): f"(({slot}))" for slot, value in slots if not value}
         missing = [shown for name, shown in empty.items() if name in self._required]
         return f"Nothing to put in for {join_and(missing)}." if missing else None
+
+
+def _read_number(typed: str, *, country: str) -> tuple[str, str] | NumberRefused:
+    """Return the digits and the country they belong to (the digits again where they belong to none)."""
+    try:
+        digits = parse_number(typed, country=country)
+    except NumberRefused as refused:
+        return refused.with_traceback(None)
+    return digits, country_of(digits) or digits
 
 
 def _picker(columns: tuple[int, ...]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:

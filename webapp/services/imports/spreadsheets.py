@@ -40,14 +40,14 @@ class SpreadsheetSource:
 
     def survey(self) -> Survey:
         first_rows: list[SheetRow] = []
-        seen = last = columns = 0
+        seen = last = columns = size = 0
         for line, said in read_in_child(self._path, self._format, self._wanted):
             if isinstance(said, dict):
                 self._about |= said
                 continue
             rows = _checked_rows(said)
             self._spool.write(line)
-            size = self._spool.tell()
+            size += len(line)
             if size > MAX_SPOOL_BYTES:
                 raise FileRefused("The rows are too large to be read. Save only the columns you need.")
             if len(first_rows) < FIRST_ROWS and size < _MOST_FIRST_BYTES:
