@@ -3,9 +3,9 @@
     python -m tests.faults.batch_drill --lists 200 --seed 7
 
 Each list is a run: uploaded, written, confirmed over HTTP, sent by two workers at once. Meanwhile web and
-workers are killed with SIGKILL, a tenth of the replies is dropped after the list was taken on, and other calls
-end in 500, 429, a time-out or half a reply. It prints how many texts were meant, taken on once, taken on more
-than once and forgotten, and how many wait for a person.
+workers are killed with SIGKILL, a tenth of the replies is dropped after the list was taken on, and other
+calls end in 500, 429, a time-out or half a reply. It prints how many texts were meant, taken on once, taken
+on more than once and forgotten, and how many wait for a person.
 """
 
 import argparse
@@ -20,19 +20,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from sqlite_utils import Database
-
-from tests.faults.drill import PEOPLE, kill_at_random
+from tests.faults.drill import PEOPLE, has_ended, kill_at_random
 from tests.faults.house import HIDDEN_FIELD, House, Person, standing_house
 from tests.faults.lists import csv_of, number
 from tests.faults.waiting import until
 from webapp.sandbox import Fault, FaultKind, When
 from webapp.store import batches, calls
 from webapp.store.batches import BatchState
-from webapp.store.calls import OutboxState
 
 SENDING = "/v1/batch/"
 CREDITS = 10_000_000
+SECONDS_BETWEEN_KILLS = (0.5, 2.5)
 # Every so many lists one goes in three calls.
 LONG_LIST_EVERY = 20
 LONG_LIST_ROWS = 10_001
@@ -97,7 +95,7 @@ def run_drill(directory: Path, *, lists: int, seed: int, workers: int = 2) -> Ta
             house.sandbox.faults.add(fault)
         people = [_planner(house) for _ in range(PEOPLE)]
         stopping = threading.Event()
-        killer = threading.Thread(target=kill_at_random, args=(house, random.Random(seed), stopping))
+        killer = threading.Thread(target=kill_at_random, args=(house, random.Random(seed), stopping, SECONDS_BETWEEN_KILLS))
         killer.start()
         try:
             send_all(people, lists)
@@ -145,7 +143,6 @@ def text_of(at: int) -> str:
     return f"List {at}: dear ((name)), see you" if at % PERSONAL_EVERY == 0 else f"List {at}: see you"
 
 
-
 def count_handed_over(house: House) -> int:
     db = house.open_record()
     try:
@@ -159,7 +156,9 @@ def all_ended(house: House, lists: int) -> bool:
     try:
         confirmed = batches.list_batches(db, limit=10 * lists)
         of_all = [call for batch in confirmed for call in calls.list_of_batch(db, batch.id)]
-        return bool(of_all) and all(call.state is OutboxState.ACCEPTED or call.needs_person for call in of_all)
+        return bool(of_all) and all(
+            call.state is OutboxState.ACCEPTED or call.needs_person for call in of_all
+        )
     finally:
         db.close()
 

@@ -83,9 +83,14 @@ def send_share(person: Person, share: range) -> None:
         person.confirm(person.compose(f"Drill {number}", NUMBERS[number % len(NUMBERS)], when))
 
 
-def kill_at_random(house: House, dice: random.Random, stopping: threading.Event) -> None:
+def kill_at_random(
+    house: House,
+    dice: random.Random,
+    stopping: threading.Event,
+    seconds_between: tuple[float, float] = SECONDS_BETWEEN_KILLS,
+) -> None:
     """Only those are killed that have come to work since they were started, or nobody ever would."""
-    while not stopping.wait(dice.uniform(*SECONDS_BETWEEN_KILLS)):
+    while not stopping.wait(dice.uniform(*seconds_between)):
         if working := house.provider.callers():
             dice.choice(working).kill()
 

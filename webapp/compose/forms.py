@@ -76,13 +76,17 @@ class ComposeForm(TextForm):
         """How many entries are typed, whatever they are."""
         return count_entries(self.recipients.data or "")
 
+    def is_for_batch(self) -> bool:
+        """Whether so many numbers are typed that Batches is the place for them."""
+        return self.recipient_count() - len(self.read_recipients().repeated) > MOST_RECIPIENTS
+
     def validate_recipients(self, field: TextAreaField) -> None:
         read = self.read_recipients()
         count = self.recipient_count()
-        if count - len(read.repeated) > MOST_RECIPIENTS:
+        if self.is_for_batch():
             raise ValidationError(
                 f"These are {count:,} numbers; Compose takes up to {MOST_RECIPIENTS} at a time. "
-                "Nothing was sent. Remove some and send the rest afterwards."
+                "Nothing was sent. Make it a batch: what you typed goes along."
             )
         if read.refused:
             raise ValidationError(_refusals(read))

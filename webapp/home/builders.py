@@ -2,9 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+from flask import url_for
+
 from webapp.home.pages import HomeIndexPage
 from webapp.services.outcomes import outcomes_of
-from webapp.store import calls, readings, users
+from webapp.store import batches, calls, readings, users
+from webapp.store.batches import BatchState
+from webapp.store.calls import Call
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database
@@ -20,12 +24,15 @@ MISSING_SHOWN_FOR = timedelta(days=14)
 def build_index() -> HomeIndexPage:
     unknown = outcomes_of(database(), calls.list_unknown(database(), limit=UNKNOWN_ROWS))
     given_up = calls.list_given_up(database(), since=datetime.now(UTC) - GIVEN_UP_SHOWN_FOR)
+    paused = tuple(batches.list_in_state(database(), BatchState.PAUSED))
     missing = calls.list_missing(database(), since=datetime.now(UTC) - MISSING_SHOWN_FOR)
     recent = tuple(outcomes_of(database(), calls.list_recent(database(), limit=RECENT_ROWS)))
     needs_person = tuple(outcome for outcome in unknown if outcome.call.needs_person)
     provider_seen = readings.last_heartbeat(database(), readings.PROVIDER)
     return HomeIndexPage(
         needs_person=needs_person,
+        outcome_urls={outcome.call.id: _url_of(outcome.call) for outcome in needs_person},
+        paused=paused,
         looking=calls.count_unknown(database()) - len(needs_person),
         given_up=tuple(outcomes_of(database(), given_up)),
         missing=tuple(outcomes_of(database(), missing)),
@@ -37,8 +44,19 @@ def build_index() -> HomeIndexPage:
         version=version_of(
             calls.count_unknown(database()),
             [call.id for call in (*given_up, *missing)],
+            [(batch.id, batch.updated_at) for batch in paused],
             provider_seen.detail if provider_seen else "",
             not worker_is_running(),
             *((outcome.call.id, outcome.version) for outcome in recent),
         ),
     )
+
+
+def _url_of(call: Call) -> str:
+    """Where what became of a call is shown."""
+    batch = (
+        batches.get_batch(database(), call.batch_id) if call.batch_id and call.operation.is_batch else None
+    )
+    if batch is not None:
+        return url_for("batches.show", ref=batch.ref)
+    return url_for("messages.show", reference=call.ref)

@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from webapp.services.outcomes import Outcome
+from webapp.store.batches import Batch
 from webapp.store.readings import Heartbeat
 
 
@@ -9,6 +10,7 @@ from webapp.store.readings import Heartbeat
 class HomeIndexPage:
     """What needs a person, then what went out last.
 
+    `outcome_urls` lead to where one can decide about each of `needs_person`, by call id.
     `looking` counts the outcomes Textdesk is finding out by itself; `given_up` are the texts of the last
     day that could not be handed over in time, `missing` scheduled ones of which no message came.
     `provider_trouble` is empty while the provider answers.
@@ -16,6 +18,8 @@ class HomeIndexPage:
 
     template: ClassVar[str] = "home/index.html"
     needs_person: tuple[Outcome, ...]
+    outcome_urls: dict[int, str]
+    paused: tuple[Batch, ...]
     looking: int
     given_up: tuple[Outcome, ...]
     missing: tuple[Outcome, ...]

@@ -105,6 +105,18 @@ def discard(db: Database, batch: Batch, *, now: datetime) -> bool:
     return discarded
 
 
+def back_to_draft(db: Database, batch: Batch, *, counts: Mapping[str, int], now: datetime) -> bool:
+    """A row was put right: the list is to be counted again before it can be confirmed."""
+    return _change(
+        db,
+        batch,
+        "state = 'draft', tally = json_set(tally, '$.counts', json(:counts)), version = version + 1",
+        from_states=(BatchState.DRAFT, BatchState.READY),
+        now=now,
+        counts=json_text(dict(counts)),
+    )
+
+
 def carry_typed(db: Database, batch: Batch, *, typed: Mapping[str, Any]) -> None:
     """What was typed elsewhere, to begin the text with."""
     write(db, "UPDATE batches SET typed = ? WHERE id = ?", [json_text(dict(typed)), batch.id])

@@ -107,12 +107,3 @@ def _end_job(db: Database, batch: Batch, assignments: str, *, now: datetime, **v
         },
     )
     return changed == 1
-
-
-def record_tally(db: Database, batch: Batch, *, tally: Mapping[str, Any], list_hash: str | None) -> None:
-    """A row was corrected: the sums are other ones now."""
-    write(
-        db,
-        "UPDATE batches SET tally = ?, list_hash = ? WHERE id = ?",
-        [json_text(dict(tally)), list_hash, batch.id],
-    )

@@ -11,7 +11,7 @@ from webapp.messaging.placeholders import compile_template
 from webapp.messaging.segments import segment_content
 from webapp.messaging.status import StatusMeaning, StatusTone, describe_status
 from webapp.services.batches.calls import Renderer
-from webapp.services.exports.cells import csv_chunks
+from webapp.services.exports.cells import Cell, csv_chunks, phone_cell
 from webapp.services.prices import HOME_COUNTRY, HOME_PRICE, last_known_price
 from webapp.store import batch_outcomes, batch_rows, calls
 from webapp.store.batch_outcomes import NO_MESSAGE_YET
@@ -148,7 +148,7 @@ def result_file(db: Database, batch: Batch) -> Iterator[str]:
 def problems_file(db: Database, batch: Batch) -> Iterator[str]:
     """The rows that get no text with the reason as the last column, to be put right and uploaded again."""
     bad = (row for row in batch_rows.each_row(db, batch.id) if row.verdict != VALID)
-    rows = ([*_columns(batch, row), row.sheet_row, row.reason] for row in bad)
+    rows = (list[Cell]([*_columns(batch, row), row.sheet_row, row.reason]) for row in bad)
     return csv_chunks([*batch.headers, "Row", "Why it gets no text"], rows)
 
 
@@ -156,7 +156,7 @@ def _columns(batch: Batch, row: BatchRow) -> list[str]:
     return [*row.values, *[""] * (len(batch.headers) - len(row.values))][: max(len(batch.headers), 1)]
 
 
-def _result_rows(db: Database, batch: Batch) -> Iterator[list[object]]:
+def _result_rows(db: Database, batch: Batch) -> Iterator[list[Cell]]:
     template = compile_template(batch.text.content)
     same = None if template.is_personal else segment_content(batch.text.content).segments
     render = Renderer(batch)
@@ -168,7 +168,7 @@ def _result_rows(db: Database, batch: Batch) -> Iterator[list[object]]:
         credits = row_credits(db, row, int(segments or 0))
         yield [
             *_columns(batch, row),
-            *(row.number or "", meaning.word, reason, segments, "" if credits is None else credits),
+            *(phone_cell(row.number or ""), meaning.word, reason, segments, credits),
         ]
 
 

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from webapp.messaging.content import ContentRefused
 from webapp.messaging.placeholders import PlaceholderRefused, Template, columns_of, compile_template
+from webapp.services.batches.calls import Renderer
 from webapp.services.batches.lists import (
     MOST_ATTEMPTS,
     in_chunks,
@@ -22,13 +23,9 @@ from webapp.services.imports.rows import SheetRow
 from webapp.services.imports.tally import Tally
 from webapp.services.prices import last_known_prices, refresh_prices
 from webapp.smsworks.client import SmsWorks
-from webapp.store import batch_jobs, batch_rows
+from webapp.store import batch_changes, batch_jobs, batch_rows
 from webapp.store.batch_rows import BatchRow
 from webapp.store.batches import Batch, BatchState
-
-
-class CannotCorrect(Exception):
-    """The row cannot be changed any more."""
 
 
 def check_template(batch: Batch, content: str) -> Template:
@@ -120,13 +117,16 @@ def correct_row(
 ) -> JudgedRow:
     """Put one row right by hand, before anything is confirmed; how it is judged now.
 
-    What the row holds is only kept if it is better than before: a valid row stays as it is.
+    The batch goes back to being written: what it costs is another sum now.
     """
     rules = text_rules(db, batch, Prices(db, client), country=country) if batch.text.content else None
 
     def taken_by(digits: str) -> TakenBy | None:
         other = batch_rows.find_valid(db, batch.id, digits, other_than=row.position)
-        return TakenBy(other.sheet_row, None) if other else None
+        if other is None:
+            return None
+        text = Renderer(batch).text_for(other) if rules and rules.template.is_personal else None
+        return TakenBy(other.sheet_row, text)
 
     judged = judge_row(
         SheetRow(row.sheet_row, values), rules or rules_of(db, batch, country=country), taken_by
@@ -143,5 +143,8 @@ def correct_row(
             verdict=judged.verdict.value,
             reason=judged.reason or "",
         ),
+    )
+    batch_changes.back_to_draft(
+        db, batch, counts=batch_rows.count_by_verdict(db, batch.id), now=datetime.now(UTC)
     )
     return judged
