@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from tests.faults.drill import PEOPLE, has_ended, kill_at_random
+from tests.faults.drill import PEOPLE, kill_at_random
 from tests.faults.house import HIDDEN_FIELD, House, Person, standing_house
 from tests.faults.lists import csv_of, number
 from tests.faults.waiting import until
@@ -95,7 +95,8 @@ def run_drill(directory: Path, *, lists: int, seed: int, workers: int = 2) -> Ta
             house.sandbox.faults.add(fault)
         people = [_planner(house) for _ in range(PEOPLE)]
         stopping = threading.Event()
-        killer = threading.Thread(target=kill_at_random, args=(house, random.Random(seed), stopping, SECONDS_BETWEEN_KILLS))
+        chances = (house, random.Random(seed), stopping, SECONDS_BETWEEN_KILLS)
+        killer = threading.Thread(target=kill_at_random, args=chances)
         killer.start()
         try:
             send_all(people, lists)
@@ -156,9 +157,7 @@ def all_ended(house: House, lists: int) -> bool:
     try:
         confirmed = batches.list_batches(db, limit=10 * lists)
         of_all = [call for batch in confirmed for call in calls.list_of_batch(db, batch.id)]
-        return bool(of_all) and all(
-            call.state is OutboxState.ACCEPTED or call.needs_person for call in of_all
-        )
+        return bool(of_all) and all(map(has_ended, of_all))
     finally:
         db.close()
 
