@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from tests.faults.drill import PEOPLE, kill_at_random
+from tests.faults.drill import PEOPLE, has_ended, kill_at_random
 from tests.faults.house import HIDDEN_FIELD, House, Person, standing_house
 from tests.faults.lists import csv_of, number
 from tests.faults.waiting import until
