@@ -30,7 +30,7 @@ from webapp.store.batches import BatchState
 
 SENDING = "/v1/batch/"
 CREDITS = 10_000_000
-SECONDS_BETWEEN_KILLS = (0.5, 2.5)
+SECONDS_BETWEEN_KILLS = (0.1, 0.6)
 # Every so many lists one goes in three calls.
 LONG_LIST_EVERY = 20
 LONG_LIST_ROWS = 10_001
@@ -80,10 +80,10 @@ class Planner(Person):
 
     def send_list(self, name: str, content: bytes, text: str) -> None:
         address = self.upload(name, content)
-        self.wait_for(f"{address}/edit", "What is in the list")
+        self.wait_for(f"{address}/edit", "What is in the list", within=READ_WITHIN_SECONDS)
         typed = {"sender": "ElmStreet", "content": text, "when": "now", "intent": "check"}
         self.insist(f"{address}/edit", typed)
-        page = self.wait_for(f"{address}/check", 'id="check_form"')
+        page = self.wait_for(f"{address}/check", 'id="check_form"', within=READ_WITHIN_SECONDS)
         self.insist(f"{address}/confirm", dict(HIDDEN_FIELD.findall(page)))
 
 

@@ -101,7 +101,7 @@ class Person:
         assert reply.status_code == 302, reply.text
         return reply.headers["Location"].removesuffix("/edit")
 
-    def wait_for(self, path: str, words: str) -> str:
+    def wait_for(self, path: str, words: str, *, within: float = READY_WITHIN_SECONDS) -> str:
         """Look at a page until it holds these words; the page."""
         pages: list[str] = []
 
@@ -109,7 +109,7 @@ class Person:
             pages[:] = [self._read(path)]
             return words in pages[0]
 
-        until(has_come, within=READY_WITHIN_SECONDS)
+        until(has_come, within=within)
         return pages[0]
 
     def _read(self, path: str) -> str:

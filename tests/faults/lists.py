@@ -73,10 +73,17 @@ def again(db: Database, batch: Batch) -> Batch:
     return found
 
 
-def confirmed(scene: Scene, rows: Sequence[Person], content: str = "See you", **more: Any) -> Batch:
+def confirmed(
+    scene: Scene,
+    rows: Sequence[Person],
+    content: str = "See you",
+    *,
+    send_again: bool = False,
+    **more: Any,
+) -> Batch:
     """A batch that somebody has said yes to; nothing of it has gone."""
     folder = scene.settings.uploads
     batch = imported(scene.db, scene.client, csv_of(rows), folder=folder)
     batch = written(scene.db, scene.client, batch, content, folder=folder, **more)
-    assert sending.confirm(scene.db, batch, version=batch.version, user_id=USER_ID, send_again=False)
+    assert sending.confirm(scene.db, batch, version=batch.version, user_id=USER_ID, send_again=send_again)
     return again(scene.db, batch)

@@ -25,6 +25,11 @@ DELIVER_EVERY_SECONDS = 0.1
 PATIENCE_SECONDS = 20
 
 
+BATCH_CALLS = ("/v1/batch/send", "/v1/batch/any", "/v1/batch/schedule")
+# What a socket shows without being read; a longer request is read before anything else is done.
+MOST_PEEKED_BYTES = 1 << 16
+
+
 class Point(StrEnum):
     """How far a call has come when the blow falls."""
 
@@ -64,7 +69,7 @@ class Asked:
 
     @property
     def kind(self) -> Kind | None:
-        if self.path.startswith("/v1/message/"):
+        if self.path.startswith("/v1/message/") or self.path in BATCH_CALLS:
             return Kind.SEND
         if self.path == "/v1/messages/schedule":
             return Kind.SCHEDULED
@@ -164,7 +169,7 @@ class StrikingProvider:
         if asked.kind is Kind.SEND and reply.status_code < 300:
             receipt = json.loads(body)
             receipt = receipt[0] if isinstance(receipt, list) else receipt
-            self.content_by_mark[receipt["messageid"]] = asked.content
+            self.content_by_mark[receipt.get("messageid") or receipt["batchid"]] = asked.content
         reply.date = self.sandbox.clock()
         reply.headers["Connection"] = "close"
         status = f"HTTP/1.1 {reply.status_code} {HTTPStatus(reply.status_code).phrase}"
@@ -173,6 +178,8 @@ class StrikingProvider:
 
     def _content_of(self, path: str, body: Any) -> str:
         """By its own content, by our reference in it, or by the provider's id in the path."""
+        if isinstance(body, list):
+            body = body[0]
         marks = [pair["value"] for pair in body.get("metadata", []) if pair["key"] == REF_KEY]
         if "content" in body:
             self.content_by_mark.update(dict.fromkeys(marks, body["content"]))
@@ -192,6 +199,7 @@ class _Caller(socketserver.BaseRequestHandler):
 
     def __init__(self, *arguments: Any, provider: StrikingProvider) -> None:
         self.provider = provider
+        self.taken = b""
         super().__init__(*arguments)
 
     def handle(self) -> None:
@@ -206,7 +214,7 @@ class _Caller(socketserver.BaseRequestHandler):
 
     def _go_through(self, asked: Asked, blow: Blow | None) -> None:
         point = blow.point if blow else None
-        if point is not Point.CONNECTED:
+        if point is not Point.CONNECTED and not self.taken:
             self.request.recv(len(self._peek()), socket.MSG_WAITALL)
         if point in (Point.CONNECTED, Point.READ, Point.READ_THEN_DONE):
             self._strike(asked, blow)
@@ -230,8 +238,8 @@ class _Caller(socketserver.BaseRequestHandler):
         self.provider.settle_blow(asked, blow, fell=fell)
 
     def _peek(self) -> bytes:
-        """What has arrived, left unread."""
-        return self.request.recv(1 << 16, socket.MSG_PEEK)
+        """What has arrived, left unread unless there is too much of it."""
+        return self.taken or self.request.recv(MOST_PEEKED_BYTES, socket.MSG_PEEK)
 
     def _has_request(self) -> bool:
         arrived = self._peek()
@@ -239,4 +247,17 @@ class _Caller(socketserver.BaseRequestHandler):
             raise ConnectionResetError("the caller is gone")
         head, end, body = arrived.partition(b"\r\n\r\n")
         length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
-        return bool(end) and len(body) >= int(length[1] if length else 0)
+        wanted = int(length[1] if length else 0)
+        if end and len(head) + len(end) + wanted > MOST_PEEKED_BYTES:
+            self.taken = self._read_all(len(head) + len(end) + wanted)
+            return True
+        return bool(end) and len(body) >= wanted
+
+    def _read_all(self, size: int) -> bytes:
+        read = bytearray()
+        while len(read) < size:
+            some = self.request.recv(size - len(read))
+            if not some:
+                raise ConnectionResetError("the caller is gone")
+            read += some
+        return bytes(read)

@@ -1,15 +1,19 @@
 """A list goes once to everybody on it, whatever happens between us and the provider."""
 
+import json
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from werkzeug.wrappers import Request, Response
 
 from tests.faults.lists import again, confirmed, number, people
-from tests.faults.scene import LOST_AFTER, MONDAY, SETTLE_SECONDS, Scene
+from tests.faults.scene import LOST_AFTER, MONDAY, SETTLE_SECONDS, USER_ID, Answer, Scene
 from webapp.sandbox import Fault, FaultKind, When
 from webapp.services.batches import sending
-from webapp.store import batch_outcomes, calls
+from webapp.services.batches.retrying import retry
+from webapp.services.reconcile import decide
+from webapp.store import batch_outcomes, batch_rows, calls, optouts
 from webapp.store.batches import Batch, BatchState, Holding
 from webapp.store.calls import Operation, OutboxState
 
@@ -167,3 +171,111 @@ def test_a_lost_reply_of_a_single_text_and_a_batch_do_not_take_each_others_messa
     scene.pass_time(HOUR, step=60)
     assert texts(scene)[number(1)] == 2
     assert len(scene.texts_of(call)) == 1
+
+
+def test_a_row_that_the_provider_names_is_left_out_and_the_others_go(scene: Scene) -> None:
+    def refuse_third(asked: Request, answer: Answer) -> Response:
+        numbers = asked.get_json().get("destinations", []) if asked.path == "/v1/batch/send" else []
+        if number(2) not in numbers:
+            return answer()
+        at = str(numbers.index(number(2)))
+        problem = {"message": "Not today", "path": ["destinations", at]}
+        return Response(json.dumps({"message": "Validation", "errors": [problem]}), 400)
+
+    scene.between(refuse_third)
+    batch = confirmed(scene, people(5))
+    scene.pass_time(60)
+    assert texts(scene) == everybody(5) - Counter([number(2)])
+    (refused,) = batch_rows.list_by_verdict(scene.db, batch.id, [batch_rows.REFUSED], limit=9)
+    assert refused.number == number(2)
+
+
+def test_somebody_who_opts_out_after_the_yes_is_left_out(scene: Scene) -> None:
+    batch = confirmed(scene, people(3))
+    optouts.add_opt_out(
+        scene.db, number(1), who="sam", source=optouts.OptOutSource.STAFF, now=datetime.now(UTC)
+    )
+    scene.pass_time(60)
+    assert texts(scene) == everybody(3) - Counter([number(1)])
+    assert batch_rows.count_by_verdict(scene.db, batch.id) == {"valid": 2, "opted_out": 1}
+
+
+def test_a_part_of_which_everybody_opts_out_ends_without_a_call(scene: Scene) -> None:
+    batch = confirmed(scene, people(1))
+    optouts.add_opt_out(
+        scene.db, number(0), who="sam", source=optouts.OptOutSource.STAFF, now=datetime.now(UTC)
+    )
+    scene.pass_time(60)
+    assert parts(scene, batch) == [OutboxState.REFUSED]
+    assert "send_batch" not in scene.sandbox.calls()
+
+
+def test_a_part_that_a_person_wants_sent_goes_after_one_more_look(scene: Scene) -> None:
+    batch = confirmed(scene, people(3))
+    for _ in range(3):
+        scene.sandbox.faults.add(LOST_CALL)
+    scene.pass_time(HOUR / 2)
+    (call,) = calls.list_of_batch(scene.db, batch.id)
+    assert call.needs_person
+    assert decide(scene.db, call, "send")
+    scene.pass_time(120)
+    assert texts(scene) == everybody(3)
+
+
+def test_two_like_lists_to_the_same_people_share_no_batch(scene: Scene) -> None:
+    """Nothing but the time tells them apart: no guess is made."""
+    scene.sandbox.faults.add(LOST_REPLY)
+    first = confirmed(scene, people(3))
+    scene.worker.round(scene.db)
+    scene.sandbox.faults.add(LOST_CALL)
+    second = confirmed(scene, people(3), send_again=True)
+    scene.pass_time(HOUR, step=60)
+    both = [call for batch in (first, second) for call in calls.list_of_batch(scene.db, batch.id)]
+    ids = [call.provider_batch_id for call in both if call.provider_batch_id]
+    assert len(set(ids)) == len(ids)
+    assert all(times <= 2 for times in texts(scene).values())
+
+
+def test_a_cancelled_batch_is_kept_from_going_here_and_there(scene: Scene) -> None:
+    batch = confirmed(scene, people(4), at=AT_TEN)
+    scene.pass_time(60)
+    assert sending.cancel(scene.db, scene.client, again(scene.db, batch)).cancelled == 4
+    scene.pass_time(2 * HOUR, step=60)
+    assert texts(scene) == everybody(4)  # accepted for its time
+    assert scene.client.search_messages() == ()
+
+
+def test_a_cancellation_that_comes_too_late_says_so(scene: Scene) -> None:
+    batch = confirmed(scene, people(4), at=AT_TEN)
+    scene.pass_time(60)
+    scene.traveller.shift(HOUR)
+    scene.sandbox.run_due()
+    done = sending.cancel(scene.db, scene.client, again(scene.db, batch))
+    assert (done.cancelled, done.too_late) == (0, 4)
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_scheduled_batch_is_followed_to_its_delivery(scene: Scene, keeps: bool) -> None:
+    scene.sandbox.change_switches({"processed_keeps_id": keeps})
+    batch = confirmed(scene, people(4), at=AT_TEN)
+    scene.pass_time(2 * HOUR, step=60)
+    assert batch_outcomes.count_by_status(scene.db, batch.id) == {"DELIVERED": 4}
+    assert again(scene.db, batch).state is BatchState.SENT
+
+
+def test_a_text_scheduled_by_itself_belongs_to_no_draft_and_is_still_found(scene: Scene) -> None:
+    scene.sandbox.faults.add(LOST_AFTER)
+    batch = confirmed(scene, people(3), PERSONAL, at=AT_TEN, holding=Holding.PROVIDER)
+    scene.pass_time(3 * SETTLE_SECONDS)
+    assert parts(scene, batch) == [OutboxState.ACCEPTED] * 3
+    assert texts(scene) == everybody(3)
+
+
+def test_only_what_failed_for_a_time_is_sent_again(scene: Scene) -> None:
+    rows = [("Gone", "07400 123490"), ("Off", "07400 123491"), *people(3)]
+    batch = confirmed(scene, rows)
+    scene.pass_time(300)
+    new = retry(scene.db, again(scene.db, batch), author_id=USER_ID, temporary_only=True)
+    assert new is not None
+    (row,) = batch_rows.list_rows(scene.db, new.id, limit=9)
+    assert row.number == "447400123491"

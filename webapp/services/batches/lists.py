@@ -21,7 +21,10 @@ from webapp.store import batch_jobs, batch_rows, optouts
 from webapp.store.batch_rows import ROWS_A_CHUNK, BatchRow
 from webapp.store.batches import Batch, BatchState
 
-LEASE = timedelta(seconds=60)
+# Between two of these many rows are written; whoever is silent for longer has died.
+LEASE = timedelta(seconds=10)
+# Opening a large spreadsheet may take half a minute before the first row is there.
+LEASE_TO_OPEN = timedelta(seconds=40)
 MOST_ATTEMPTS = 3
 PASTED = ".pasted"
 """How the private file of a pasted list ends."""
