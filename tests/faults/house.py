@@ -149,7 +149,7 @@ def standing_house(directory: Path, *, workers: int) -> Iterator[House]:
     seed(directory / "textdesk.db")
     sandbox = create_sandbox(database=directory / "sandbox.db")
     provider = StrikingProvider(sandbox)
-    port = _free_port()
+    port = free_port()
     names = {"web": ["run", "--port", str(port)], **{f"worker{n}": ["worker"] for n in range(workers)}}
     programs = [_program(name, words, directory, provider) for name, words in names.items()]
     keeper = Keeper(programs)
@@ -184,6 +184,6 @@ def _program(name: str, words: list[str], directory: Path, provider: StrikingPro
     return door.program
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])

@@ -21,6 +21,7 @@ from webapp.smsworks.models import (
     MessageQuery,
     OutboundBatch,
     OutboundMessage,
+    PersonalText,
     Price,
     Removal,
     ScheduledItem,
@@ -84,7 +85,7 @@ class SmsWorks:
         return self._send_batch(operations.SCHEDULE_BATCH, batch, begin_by)
 
     def send_collection(
-        self, *, messages: Sequence[OutboundMessage], begin_by: datetime | None = None
+        self, *, messages: Sequence[OutboundMessage | PersonalText], begin_by: datetime | None = None
     ) -> BatchReceipt:
         """POST /batch/any: 1 to 5,000 different texts now. Costs credits for each.
 
@@ -212,7 +213,7 @@ def _refuse(operation: Operation, field: str, problem: str) -> None:
     raise InvalidRequest(operation=operation.name, kind=operation.kind, fields=fields, said=problem)
 
 
-def _refuse_schedule(operation: Operation, outbound: OutboundMessage | OutboundBatch) -> None:
+def _refuse_schedule(operation: Operation, outbound: OutboundMessage | PersonalText | OutboundBatch) -> None:
     """The provider ignores the time in a call that sends now, and a text meant for later would go at once."""
     if outbound.scheduled_at is not None:
         _refuse(operation, "schedule", "this call sends at once, but the text has a time")

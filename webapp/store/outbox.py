@@ -70,6 +70,8 @@ def claim(db: Database, call_id: int, *, now: datetime, lease_until: datetime) -
 
 def record_people(db: Database, call: Call, *, destination: str, message_count: int) -> None:
     """Whom a call of a batch goes to, now that it is made: the first of them, and how many."""
+    if (call.destination, call.message_count) == (destination, message_count):
+        return
     write(
         db,
         "UPDATE outbox SET destination = ?, message_count = ? WHERE id = ?",

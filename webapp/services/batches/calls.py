@@ -7,7 +7,7 @@ made, so that somebody who opts out meanwhile is left out.
 import hashlib
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,14 +15,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from webapp.messaging.content import check_content
+from webapp.messaging.content import normalise_line_breaks
 from webapp.messaging.placeholders import Template, columns_of, compile_template, renderer
 from webapp.services.calls_of_draft import GIVE_UP_AFTER, REF_KEY
 from webapp.smsworks.client import MOST_RECIPIENTS, SmsWorks
 from webapp.smsworks.errors import BadCredentials, NotEnoughCredits, Refused
-from webapp.smsworks.models import BatchReceipt, OutboundBatch, OutboundMessage
-from webapp.store import batch_changes, batch_rows, batches, drafts, optouts, outbox
-from webapp.store.batch_rows import BatchRow, Stretch, Verdict
+from webapp.smsworks.models import BatchReceipt, OutboundBatch, OutboundMessage, PersonalText
+from webapp.store import batch_changes, batch_rows, batches, drafts, outbox
+from webapp.store.batch_rows import Addressee, BatchRow, Stretch, Verdict
 from webapp.store.batches import Batch, BatchState, BatchText, Holding
 from webapp.store.calls import Call, NewCall, Operation, Purpose
 from webapp.store.connection import json_text
@@ -111,7 +111,7 @@ def _payload(db: Database, batch: Batch, stretch: Stretch, operation: Operation,
         **_shared(batch.text, ref),
     )
     render = Renderer(batch)
-    return replace(message, content=render.text_for(row)).to_wire()
+    return replace(message, content=render.text_for(row.values)).to_wire()
 
 
 def _shared(text: BatchText, ref: str) -> dict[str, Any]:
@@ -133,52 +133,51 @@ def attempt(db: Database, client: SmsWorks, call: Call, begin_by: datetime) -> B
     Raises SmsWorksError, or NobodyLeft before anything is asked.
     """
     batch = _batch_of(db, call)
-    people = _people(db, call)
-    outbox.record_people(db, call, destination=people[0].number or "", message_count=len(people))
+    people = _people(db, batch, call)
+    outbox.record_people(db, call, destination=people[0].number, message_count=len(people))
     if call.operation is Operation.SEND_COLLECTION:
-        texts = list(messages_for(batch, call, people))
-        return client.send_collection(messages=texts, begin_by=begin_by)
-    numbers = tuple(row.number or "" for row in people)
+        return client.send_collection(messages=texts_for(batch, call, people), begin_by=begin_by)
+    numbers = tuple(person.number for person in people)
     bulk = OutboundBatch.from_wire({**call.payload, "destinations": numbers})
     if call.operation is Operation.SCHEDULE_BATCH:
         return client.schedule_batch(batch=bulk, begin_by=begin_by)
     return client.send_batch(batch=bulk, begin_by=begin_by)
 
 
-def messages_for(batch: Batch, call: Call, people: Iterable[BatchRow]) -> Iterator[OutboundMessage]:
+def texts_for(batch: Batch, call: Call, people: Iterable[Addressee]) -> list[PersonalText]:
     """The texts of a collection, each with its reference and its row."""
-    render = Renderer(batch)
-    shared = OutboundMessage.from_wire({**call.payload, "destination": ""})
-    for row in people:
-        yield replace(
-            shared,
-            destination=row.number or "",
-            content=render.text_for(row),
-            metadata={REF_KEY: call.ref, ROW_KEY: str(row.position)},
-        )
+    fill = Renderer(batch).fill
+    mark = {"key": REF_KEY, "value": call.ref}
+    return [
+        PersonalText(call.payload, number, fill(cells), [mark, {"key": ROW_KEY, "value": str(position)}])
+        for position, number, cells in people
+    ]
 
 
 def text_for_first(db: Database, call: Call) -> str:
     """What the first person of a call gets."""
-    batch = _batch_of(db, call)
-    people = batch_rows.list_between(db, batch.id, call.first_position or 0, call.last_position or 0)
-    first = next((row for row in people if row.number == call.destination), None)
-    return Renderer(batch).text_for(first) if first else batch.text.content
+    render = Renderer(_batch_of(db, call))
+    people = batch_rows.addressees(db, call.batch_id or 0, *_stretch(call), columns=render.columns)
+    first = next((person for person in people if person.number == call.destination), None)
+    return render.fill(first.cells) if first else str(call.payload.get("content", ""))
 
 
 class Renderer:
-    """Fills in a text for one row after the other."""
+    """Fills in the text of a batch, which was judged to be one that can be sent to each of its rows."""
 
     def __init__(self, batch: Batch) -> None:
-        self._template: Template = compile_template(batch.text.content)
-        self._columns = columns_of(self._template, batch.headers)
-        self._render = renderer(self._template)
+        template: Template = compile_template(batch.text.content)
+        self.columns = columns_of(template, batch.headers)
+        self._render = renderer(template)
 
-    def text_for(self, row: BatchRow) -> str:
-        values = tuple(
-            row.values[column].strip() if column < len(row.values) else "" for column in self._columns
-        )
-        return check_content(self._render(values))
+    def fill(self, cells: tuple[str, ...]) -> str:
+        """The text for somebody who has this in `columns`."""
+        return normalise_line_breaks(self._render(tuple(map(str.strip, cells))))
+
+    def text_for(self, values: Sequence[str]) -> str:
+        """The text for somebody whose row holds these values."""
+        width = len(values)
+        return self.fill(tuple(values[column] if column < width else "" for column in self.columns))
 
 
 def _batch_of(db: Database, call: Call) -> Batch:
@@ -188,23 +187,21 @@ def _batch_of(db: Database, call: Call) -> Batch:
     return batch
 
 
-def _people(db: Database, call: Call) -> list[BatchRow]:
+def _people(db: Database, batch: Batch, call: Call) -> list[Addressee]:
     """Those of this part who have not opted out since it was confirmed. Raises NobodyLeft."""
-    batch_id = call.batch_id or 0
-    people = batch_rows.list_between(db, batch_id, call.first_position or 0, call.last_position or 0)
-    gone = optouts.opted_out_among(db, [row.number or "" for row in people])
-    if gone:
-        leave_out(
-            db,
-            batch_id,
-            [row for row in people if row.number in gone],
-            verdict="opted_out",
-            reason="Skipped: opted out after this batch was confirmed.",
-        )
-    staying = [row for row in people if row.number not in gone]
-    if not staying:
+    batch_id = batch.id
+    if gone := batch_rows.list_opted_out(db, batch_id, *_stretch(call)):
+        reason = "Skipped: opted out after this batch was confirmed."
+        leave_out(db, batch_id, gone, verdict="opted_out", reason=reason)
+    columns = Renderer(batch).columns if call.operation is Operation.SEND_COLLECTION else ()
+    people = batch_rows.addressees(db, batch_id, *_stretch(call), columns=columns)
+    if not people:
         raise NobodyLeft
-    return staying
+    return people
+
+
+def _stretch(call: Call) -> tuple[int, int]:
+    return call.first_position or 0, call.last_position or 0
 
 
 def can_go_on_without(db: Database, call: Call, error: Refused) -> bool:
@@ -238,9 +235,7 @@ def can_go_on_without(db: Database, call: Call, error: Refused) -> bool:
 def _named_rows(db: Database, call: Call, error: Refused) -> list[BatchRow]:
     """The rows an error points at, as "3.destination" or "destinations.3", if it points at nothing else."""
     positions = [_INDEX.fullmatch(name) for name in error.fields]
-    people = batch_rows.list_between(
-        db, call.batch_id or 0, call.first_position or 0, call.last_position or 0
-    )
+    people = batch_rows.list_between(db, call.batch_id or 0, *_stretch(call))
     found = {int(match[1] or match[2]) for match in positions if match}
     if not positions or not all(positions) or max(found) >= len(people):
         return []

@@ -25,7 +25,7 @@ from webapp.store.batches import Batch, BatchState
 LEASE = timedelta(seconds=10)
 # Opening a large spreadsheet may take half a minute before the first row is there.
 LEASE_TO_OPEN = timedelta(seconds=40)
-MOST_ATTEMPTS = 3
+MOST_ATTEMPTS = 6
 PASTED = ".pasted"
 """How the private file of a pasted list ends."""
 # Before anything is written every row counts as one text: only its number matters.

@@ -163,7 +163,7 @@ def _result_rows(db: Database, batch: Batch) -> Iterator[list[Cell]]:
     for row in batch_rows.each_row(db, batch.id):
         meaning = describe_row(row)
         sent = row.verdict == VALID
-        segments = (same or segment_content(render.text_for(row)).segments) if sent else ""
+        segments = (same or segment_content(render.text_for(row.values)).segments) if sent else ""
         reason = row.failure_details or row.reason
         credits = row_credits(db, row, int(segments or 0))
         yield [

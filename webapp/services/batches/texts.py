@@ -125,7 +125,7 @@ def correct_row(
         other = batch_rows.find_valid(db, batch.id, digits, other_than=row.position)
         if other is None:
             return None
-        text = Renderer(batch).text_for(other) if rules and rules.template.is_personal else None
+        text = Renderer(batch).text_for(other.values) if rules and rules.template.is_personal else None
         return TakenBy(other.sheet_row, text)
 
     judged = judge_row(

@@ -1,6 +1,6 @@
 """What goes to the provider and what comes back, as frozen values: parsed once, never bare dictionaries."""
 
-from webapp.smsworks.models.outbound import MessageQuery, OutboundBatch, OutboundMessage
+from webapp.smsworks.models.outbound import MessageQuery, OutboundBatch, OutboundMessage, PersonalText
 from webapp.smsworks.models.receipts import BatchReceipt, Removal, ScheduleReceipt, SendReceipt
 from webapp.smsworks.models.received import FailureReason, Message, Price, ScheduledItem
 
@@ -11,6 +11,7 @@ __all__ = [
     "MessageQuery",
     "OutboundBatch",
     "OutboundMessage",
+    "PersonalText",
     "Price",
     "Removal",
     "ScheduleReceipt",

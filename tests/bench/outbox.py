@@ -1,0 +1,130 @@
+"""What the outbox adds to a bare loop of `requests.post` with the same bodies (ARCHITECTURE: at most 20 %).
+
+Lists go as they do from the worker: claimed, built from the rows, sent, recorded. The provider is the sandbox
+as a process of its own, so that neither side pays for it twice.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import requests
+from sqlite_utils import Database
+
+from tests.bench.measurement import Measurement, at_most, just
+from tests.faults.house import free_port
+from tests.faults.lists import csv_of, imported, people, written
+from webapp import demo
+from webapp.app import create_client
+from webapp.config import Settings
+from webapp.sandbox import DEMO_TOKEN
+from webapp.services.batches import sending
+from webapp.services.batches.calls import Renderer, texts_for
+from webapp.services.send import Pace
+from webapp.smsworks.models import OutboundBatch
+from webapp.store import batch_rows, calls, senders
+from webapp.store.batches import Batch, get_batch
+from webapp.store.calls import Call, Operation
+from webapp.store.connection import open_database
+
+ROWS = 50_000
+RUNS = 3
+TARGET_PERCENT = 20.0
+SAME = "See you on Tuesday at ten"
+PERSONAL = "Dear ((name)), see you on Tuesday at ten"
+HEADERS = {"Authorization": DEMO_TOKEN, "Content-Type": "application/json", "Connection": "close"}
+PACE = Pace(lease_seconds=60)
+
+
+def measure() -> Iterator[Measurement]:
+    with tempfile.TemporaryDirectory() as directory, _sandbox(Path(directory)) as url:
+        settings = Settings(
+            secret_key="x" * 32,
+            database=Path(directory) / "textdesk.db",
+            smsworks_url=url,
+            smsworks_token=DEMO_TOKEN,
+        )
+        demo.seed(settings)
+        with closing(open_database(settings.database)) as db:
+            senders.add_sender(db, sender="ElmStreet", added_by="bench", now=datetime.now(UTC))
+            for words, content in (("same text", SAME), ("personal", PERSONAL)):
+                yield from _compare(db, settings, words, content)
+
+
+def _compare(db: Database, settings: Settings, words: str, content: str) -> Iterator[Measurement]:
+    outbox_seconds, bare_seconds = [], []
+    for run in range(RUNS):
+        batch = _confirmed(db, settings, f"{content} ({run})")
+        parts = calls.list_of_batch(db, batch.id)
+        bodies = [(_path(call), _body(db, call)) for call in parts]
+        bare_seconds.append(_seconds(lambda bodies=bodies: _post_all(settings.smsworks_url, bodies)))
+        outbox_seconds.append(_seconds(lambda parts=parts: _dispatch_all(db, settings, parts)))
+    added = 100 * (min(outbox_seconds) / min(bare_seconds) - 1)
+    yield just(f"{ROWS:,} rows, {words}: bare loop", min(bare_seconds), " s")
+    yield just(f"{ROWS:,} rows, {words}: through the outbox", min(outbox_seconds), " s")
+    yield at_most(f"added by the outbox, {words}", added, TARGET_PERCENT, " %")
+
+
+def _confirmed(db: Database, settings: Settings, content: str) -> Batch:
+    client, folder = create_client(settings), settings.uploads
+    batch = imported(db, client, csv_of(people(ROWS)), folder=folder)
+    batch = written(db, client, batch, content, folder=folder)
+    assert sending.confirm(db, batch, version=batch.version, user_id=1, send_again=True)
+    return batch
+
+
+def _path(call: Call) -> str:
+    return "/batch/any" if call.operation is Operation.SEND_COLLECTION else "/batch/send"
+
+
+def _body(db: Database, call: Call) -> object:
+    batch = get_batch(db, call.batch_id or 0)
+    assert batch is not None
+    stretch = call.first_position or 0, call.last_position or 0
+    people = batch_rows.addressees(db, batch.id, *stretch, columns=Renderer(batch).columns)
+    if call.operation is Operation.SEND_COLLECTION:
+        return [text.to_wire() for text in texts_for(batch, call, people)]
+    numbers = tuple(person.number for person in people)
+    return OutboundBatch.from_wire({**call.payload, "destinations": numbers}).to_wire()
+
+
+def _post_all(url: str, bodies: list[tuple[str, object]]) -> None:
+    for path, body in bodies:
+        requests.post(url + path, json=body, headers=HEADERS, timeout=60).raise_for_status()
+
+
+def _dispatch_all(db: Database, settings: Settings, parts: list[Call]) -> None:
+    client = create_client(settings)
+    for call in parts:
+        done = sending.dispatch_part(db, client, call, pace=PACE)
+        assert done is not None
+        assert done.provider_batch_id
+
+
+def _seconds(work: object) -> float:
+    begun = time.perf_counter()
+    work()  # type: ignore[operator]
+    return time.perf_counter() - begun
+
+
+@contextmanager
+def _sandbox(directory: Path) -> Iterator[str]:
+    port = free_port()
+    words = [sys.executable, "-m", "flask", "--app", "wsgi", "sandbox", "--port", str(port)]
+    process = subprocess.Popen(
+        [*words, "--data", str(directory / "sandbox.db")], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        url = f"http://127.0.0.1:{port}"
+        requests.post(f"{url}/_sandbox/credits", json={"credits": 10_000_000}, timeout=10).raise_for_status()
+        yield f"{url}/v1"
+    finally:
+        process.terminate()
+        process.wait(10)
