@@ -92,6 +92,7 @@ def _environment(*, sandbox_port: int, data: Path) -> dict[str, str]:
         "TEXTDESK_SMSWORKS_TOKEN": DEMO_TOKEN,
         "TEXTDESK_SETTLE_SECONDS": "5",
         "TEXTDESK_PROVIDER_TIMEOUT_SECONDS": "10",
+        "TEXTDESK_INBOX_SECONDS": "3",
         "PYTHONUNBUFFERED": "1",
     }
 

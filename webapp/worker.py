@@ -23,7 +23,7 @@ from webapp.services.sync_inbox import inbox_interval, sync_inbox
 from webapp.services.sync_messages import refresh_statuses
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import SmsWorksError
-from webapp.store import calls, drafts, inbox_state, readings
+from webapp.store import calls, drafts, inbox_state, readings, unfinished_replies
 from webapp.store.calls import Call, OutboxState
 from webapp.store.connection import open_database
 from webapp.store.migrations import migrate
@@ -120,7 +120,9 @@ class Worker:
         sweep_inbox(db, self.client, lease_seconds=self.settings.lease_seconds, every=BETWEEN_SWEEPS)
 
     def forget(self, db: Database) -> None:
-        drafts.discard_abandoned(db, before=datetime.now(UTC) - ABANDONED_AFTER, now=datetime.now(UTC))
+        before = datetime.now(UTC) - ABANDONED_AFTER
+        drafts.discard_abandoned(db, before=before, now=datetime.now(UTC))
+        unfinished_replies.forget_old_replies(db, before=before)
 
     def credits(self, db: Database) -> None:
         refresh_credits(db, self.client, max_age=timedelta(seconds=CREDITS_EVERY_SECONDS / 2))

@@ -1,0 +1,1 @@
+"""Exports: what a page shows, as a file for a spreadsheet."""
