@@ -14,6 +14,7 @@ from time import monotonic
 from sqlite_utils import Database
 
 from webapp.config import Settings
+from webapp.services.cancel_opted_out import cancel_opted_out
 from webapp.services.follow_scheduled import follow_due
 from webapp.services.reconcile import reconcile_due
 from webapp.services.send import Pace, dispatch, give_up_overdue
@@ -35,6 +36,7 @@ CALLS_A_ROUND = 20
 # A sweep says itself whether it is due; one that failed is not tried again at once.
 BETWEEN_SWEEPS = timedelta(seconds=2)
 FORGET_EVERY_SECONDS = 3600
+OPTED_OUT_EVERY_SECONDS = 15
 # A draft nobody has touched for a month still holds numbers and a text: it is emptied.
 ABANDONED_AFTER = timedelta(days=30)
 
@@ -67,6 +69,7 @@ class Worker:
             ("give up", 0, lambda: give_up_overdue(db)),
             ("send", 0, lambda: self.send(db)),
             ("scheduled", 0, lambda: follow_due(db, self.client)),
+            ("opted out", OPTED_OUT_EVERY_SECONDS, lambda: cancel_opted_out(db, self.client)),
             ("inbox", 0, lambda: self.inbox(db)),
             ("inbox sweep", 0, lambda: self.sweep_inbox(db)),
             ("statuses", 0, lambda: refresh_statuses(db, self.client)),
@@ -98,7 +101,7 @@ class Worker:
         reconcile_due(db, self.client, settle_seconds=self.settings.settle_seconds)
 
     def send(self, db: Database) -> None:
-        pace = Pace(lease_seconds=self.settings.lease_seconds)
+        pace = Pace(self.settings.lease_seconds, self.settings.delivery_report_url)
         for call_id in calls.list_due(db, now=datetime.now(UTC), limit=CALLS_A_ROUND):
             call = self._dispatch(db, call_id, pace)
             if call is not None and call.state is OutboxState.QUEUED:

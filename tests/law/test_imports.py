@@ -20,6 +20,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         area: ({"web", "services", "store", "messaging", "smsworks.errors"}, {"requests", "sqlite3"})
         for area in AREAS
     },
+    "webhooks": ({"web", "services"}, {"requests", "sqlite3"}),
     "config": (set(), {"flask", "requests", "sqlite_utils", "sqlite3"}),
     **{name: ({"*"}, set()) for name in TOP},
 }

@@ -102,7 +102,7 @@ def confirm(conversation_id: str, draft_id: str) -> Response:
         return _refused(conversation, draft, status=409, changed=change.message)
     if confirmation.is_first:
         audit.record("confirmed a reply", draft.id)
-        pace = send.Pace(lease_seconds=settings().lease_seconds)
+        pace = send.Pace(settings().lease_seconds, settings().delivery_report_url)
         send.dispatch_now(database(), provider(), confirmation.call_ids, pace=pace)
         flash("Your reply is on its way: see below what becomes of it.", "good")
     return _to_conversation(conversation)

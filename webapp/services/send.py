@@ -5,7 +5,7 @@ Every path that sends a text goes through `confirm` (or `send_copy`) and `dispat
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from time import monotonic
@@ -39,9 +39,16 @@ log = logging.getLogger("textdesk.send")
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long an attempt may take before its process counts as gone, in seconds."""
+    """How long an attempt may take before its process counts as gone, in seconds; where reports on it go.
+
+    `delivery_report_url` holds a secret, so it is added to the call as it is made and never stored.
+    """
 
     lease_seconds: float
+    delivery_report_url: str = ""
+
+    def addressed(self, message: OutboundMessage) -> OutboundMessage:
+        return replace(message, delivery_report_url=self.delivery_report_url or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +165,7 @@ def dispatch(db: Database, client: SmsWorks, call_id: int, *, pace: Pace) -> Cal
     if call is None:
         return None
     try:
-        message = OutboundMessage.from_wire(call.payload)
+        message = pace.addressed(OutboundMessage.from_wire(call.payload))
         # Held up past its lease, the attempt may have been taken for lost and made again: it must not begin.
         receipt = _OPERATION_METHODS[call.operation](client, message, lease_until)
     except (Unreachable, RateLimited) as error:

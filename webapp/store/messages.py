@@ -79,6 +79,9 @@ def record_report(
         known = find_message(db, report.message_id)
         if known is None:
             return _insert_report(db, report, now=now, next_check_at=next_check_at, outbox_id=outbox_id)
+        if outbox_id is not None and known.outbox_id is None:
+            # A report that was posted to us may have come before the answer to the call itself.
+            write(db, "UPDATE messages SET outbox_id = ? WHERE id = ?", [outbox_id, known.id])
         if known.deleted_at is None and not _is_older(report, known.report):
             _update_report(db, known, report, now=now, next_check_at=next_check_at)
         return known.id
