@@ -26,7 +26,7 @@ def pick(page: ReadPage, number: int = 0) -> str:
 
 
 def poll(client: FlaskClient, page: ReadPage) -> int:
-    url = page.soup.select_one("#inbox_list")["hx-get"]  # type: ignore[index]
+    url = page.soup.select_one("#inbox_list")["hx-get"]
     return client.get(str(url), headers={"HX-Request": "true"}).status_code
 
 
@@ -56,7 +56,7 @@ def test_inbox_index_counts_who_waits_in_the_menu_of_every_page(vic: FlaskClient
         assert ReadPage(vic.get(url)).soup.select_one("#nav_inbox_count").get_text(" ").split() == [
             "1",
             "new",
-        ]  # type: ignore[union-attr]
+        ]
 
 
 def test_inbox_index_unchanged_poll_has_no_body_and_every_change_is_seen(
@@ -225,7 +225,7 @@ def test_inbox_index_search_pages_by_post(vic: FlaskClient, sandbox: Sandbox, re
         vic.post(
             "/inbox", data={"q": "hello", "before": page.soup.select_one("button[name=before]")["value"]}
         )
-    )  # type: ignore[index]
+    )
     assert len(listed(page)) == 10
 
 
@@ -276,14 +276,14 @@ def test_inbox_index_title_and_sound_are_off_until_somebody_wants_them(
     page = ReadPage(sam.get("/inbox"))
     assert page.soup.title is not None
     assert page.soup.title.text.startswith("Inbox")
-    url = str(page.soup.select_one("#inbox_list")["hx-get"])  # type: ignore[index]
+    url = str(page.soup.select_one("#inbox_list")["hx-get"])
     receive("Another")
     assert "<audio" not in sam.get(url, headers={"HX-Request": "true"}).text
     sam.post("/inbox/alerts", data={"alert": ["title", "sound"]})
     fragment = sam.get(url, headers={"HX-Request": "true"}).text
     assert "<audio" in fragment
     assert "<title>(1) Inbox" in fragment
-    assert ReadPage(sam.get("/inbox")).soup.title.text.startswith("(1) Inbox")  # type: ignore[union-attr]
+    assert ReadPage(sam.get("/inbox")).soup.title.text.startswith("(1) Inbox")
     assert "<audio" not in sam.get("/inbox").text
 
 

@@ -7,7 +7,7 @@ from flask import abort, request, url_for
 from webapp.inbox.forms import LARGEST_ROW_ID, ReplyForm
 from webapp.inbox.lists import undoable_mark
 from webapp.inbox.pages import Confirming, InboxShowPage, mark_time
-from webapp.inbox.preview import build_preview
+from webapp.inbox.preview import ReplyPreview, build_preview
 from webapp.messaging.numbers import format_number
 from webapp.messaging.senders import parse_sender
 from webapp.messaging.texters import can_be_texted
@@ -17,6 +17,7 @@ from webapp.services.thread import Thread, read_thread
 from webapp.store import conversations, drafts, optouts, presence, senders, unfinished_replies, users
 from webapp.store.conversations import Conversation
 from webapp.store.drafts import Draft
+from webapp.store.read_marks import Mark
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database, provider
@@ -65,8 +66,12 @@ def build_show(
     form: ReplyForm | None = None,
     confirming: Confirming | None = None,
     missed: bool = False,
+    marked: Mark | None = None,
 ) -> InboxShowPage:
-    """`missed`: something newer came in than the page that was sent from had shown."""
+    """`missed`: something newer came in than the page that was sent from had shown.
+
+    `marked`: what has just been marked here; else the address may say so.
+    """
     before = _time_of(request.args.get("before", ""))
     thread = read_thread(database(), conversation, before=before)
     form = form or reply_form(conversation)
@@ -83,13 +88,11 @@ def build_show(
         can_reply=can_act and opt_out is None and can_be_texted(conversation.number),
         can_act=can_act,
         reply_form=form,
-        preview=build_preview(
-            database(), number=conversation.number, sender=form.sender.data or "", typed=form.text()
-        ),
+        preview=_preview(conversation, form),
         sender_note=_sender_note(conversation, form),
         confirming=confirming,
         next_waiting=conversations.next_waiting(database(), other_than=conversation.id),
-        undoable=undoable_mark(),
+        undoable=marked or undoable_mark(),
         missed=missed,
         here=here,
         poll_url=None if before else _poll_url(conversation),
@@ -97,6 +100,11 @@ def build_show(
         earlier_url=_earlier_url(conversation, thread),
         later_url=here if before else None,
     )
+
+
+def _preview(conversation: Conversation, form: ReplyForm) -> ReplyPreview:
+    sender = form.sender.data or ""
+    return build_preview(database(), number=conversation.number, sender=sender, typed=form.text())
 
 
 def build_confirming(draft: Draft, *, changed: str | None = None, missing: bool = False) -> Confirming:
