@@ -4,17 +4,17 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from jinja2 import StrictUndefined
 
-from webapp import account, auth, batches, compose, home, messages
+from webapp import account, auth, batches, compose, home, inbox, messages, webhooks
 from webapp.config import ROOT, Settings
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.transport import Timeouts, Transport
 from webapp.store.connection import open_database
 from webapp.store.migrations import migrate
-from webapp.web import assets, context, errors, filters, security, shell
+from webapp.web import assets, context, errors, filters, security, seen, shell
 from webapp.web import auth as web_auth
 from webapp.web.context import Desk
 
-AREAS = (auth, home, compose, batches, messages, account)
+AREAS = (auth, home, compose, batches, inbox, messages, account, webhooks)
 
 
 def create_app(settings: Settings, *, provider: SmsWorks | None = None) -> Flask:
@@ -25,7 +25,7 @@ def create_app(settings: Settings, *, provider: SmsWorks | None = None) -> Flask
     Bootstrap5(app)
     security.init_app(app, settings)
     context.init_app(app, Desk(settings, provider or create_client(settings)))
-    for part in (assets, web_auth, errors, filters, shell):
+    for part in (assets, web_auth, errors, filters, shell, seen):
         part.init_app(app)
     for area in AREAS:
         app.register_blueprint(area.blueprint)

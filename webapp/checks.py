@@ -14,7 +14,7 @@ from webapp.app import create_client
 from webapp.config import Settings, SettingsError
 from webapp.messaging.words import ago
 from webapp.smsworks.errors import SmsWorksError
-from webapp.store import readings, users
+from webapp.store import inbox_state, readings, users
 from webapp.store.connection import open_database, writing_problem
 from webapp.store.migrations import migrate
 from webapp.store.users import Role
@@ -69,8 +69,19 @@ def _check_record(db: Database) -> Iterator[Finding]:
         yield Finding("staff", True, f"{len(admins)} with the admin role")
     else:
         yield Finding("staff", False, "no admin yet: flask --app wsgi users add NAME --role admin")
+    yield _check_inbox(db)
     seen = readings.last_heartbeat(db, readings.WORKER)
     now = datetime.now(UTC)
     when = f"last seen {ago((now - seen.at).total_seconds())}" if seen else "has never run"
     is_running = readings.worker_is_running(db, now=now)
     yield Finding("worker", is_running, when if is_running else f"{when}: flask --app wsgi worker")
+
+
+def _check_inbox(db: Database) -> Finding:
+    state = inbox_state.read_state(db)
+    if state.trouble:
+        return Finding("inbox", False, state.trouble)
+    if state.fetched_at is None:
+        return Finding("inbox", True, "no replies have been fetched yet")
+    seconds = (datetime.now(UTC) - state.fetched_at).total_seconds()
+    return Finding("inbox", True, f"replies fetched {ago(seconds)}")

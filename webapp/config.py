@@ -1,6 +1,7 @@
 """Settings, read once from the environment; every wrong or missing one is named at once."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -14,6 +15,8 @@ PROVIDER_URL = "https://api.thesmsworks.co.uk/v1"
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
 SHORTEST_SECRET = 32
+SHORTEST_WEBHOOK_SECRET = 20
+_WEBHOOK_SECRET = re.compile(f"[A-Za-z0-9_-]{{{SHORTEST_WEBHOOK_SECRET},}}")
 
 
 class SettingsError(ValueError):
@@ -64,6 +67,21 @@ class Settings:
         return self.database.parent / "uploads"
 
     @property
+    def delivery_report_url(self) -> str:
+        """Where the provider posts what becomes of our texts; "" unless it can reach us and prove itself."""
+        return self._webhook("delivery")
+
+    @property
+    def inbound_url(self) -> str:
+        """Where the provider posts texts that come in; "" as above."""
+        return self._webhook("inbound")
+
+    def _webhook(self, kind: str) -> str:
+        if not (self.public_url and self.webhook_secret):
+            return ""
+        return f"{self.public_url}/webhooks/{kind}/{self.webhook_secret}"
+
+    @property
     def lease_seconds(self) -> float:
         """How long an attempt may take before its process counts as gone; longer than any call can last."""
         return self.provider_timeout_seconds * 1.5
@@ -80,7 +98,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         "timezone": reader.timezone(),
         "country": reader.country(),
         "public_url": reader.url("TEXTDESK_PUBLIC_URL", ""),
-        "webhook_secret": reader.text("TEXTDESK_WEBHOOK_SECRET", ""),
+        "webhook_secret": reader.webhook_secret(),
         "settle_seconds": reader.number("TEXTDESK_SETTLE_SECONDS", 600),
         "inbox_seconds": reader.number("TEXTDESK_INBOX_SECONDS", 10),
         "provider_timeout_seconds": reader.number("TEXTDESK_PROVIDER_TIMEOUT_SECONDS", 30),
@@ -112,6 +130,16 @@ class _Reader:
                 'example from: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
             )
         return key
+
+    def webhook_secret(self) -> str:
+        """Part of an address, so of characters that need no escape there."""
+        secret = self.text("TEXTDESK_WEBHOOK_SECRET", "")
+        if secret and not _WEBHOOK_SECRET.fullmatch(secret):
+            self.problems.append(
+                f"TEXTDESK_WEBHOOK_SECRET must have {SHORTEST_WEBHOOK_SECRET} or more characters, "
+                "of letters, digits, - and _ only"
+            )
+        return secret
 
     def url(self, name: str, default: str) -> str:
         url = self.text(name, default).rstrip("/")

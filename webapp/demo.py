@@ -1,5 +1,6 @@
 """The demo: sandbox, worker and web as three processes, seeded, ended together."""
 
+import hashlib
 import os
 import secrets
 import signal
@@ -36,7 +37,7 @@ def run(*, port: int, sandbox_port: int, data: Path) -> int:
         print(f"Port {ports} is taken: end what holds it, or set PORT and SANDBOX_PORT.", file=sys.stderr)
         return 1
     data.mkdir(parents=True, exist_ok=True)
-    environment = _environment(sandbox_port=sandbox_port, data=data)
+    environment = _environment(port=port, sandbox_port=sandbox_port, data=data)
     seed(read_settings(environment))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -85,7 +86,7 @@ def seed(settings: Settings) -> None:
     db.close()
 
 
-def _environment(*, sandbox_port: int, data: Path) -> dict[str, str]:
+def _environment(*, port: int, sandbox_port: int, data: Path) -> dict[str, str]:
     key_file = data / "secret_key"
     if not key_file.exists():
         key_file.touch(mode=0o600)
@@ -96,8 +97,11 @@ def _environment(*, sandbox_port: int, data: Path) -> dict[str, str]:
         "TEXTDESK_DATABASE": str(data / "textdesk.db"),
         "TEXTDESK_SMSWORKS_URL": f"http://127.0.0.1:{sandbox_port}/v1",
         "TEXTDESK_SMSWORKS_TOKEN": DEMO_TOKEN,
+        "TEXTDESK_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "TEXTDESK_WEBHOOK_SECRET": hashlib.sha256(key_file.read_bytes()).hexdigest()[:32],
         "TEXTDESK_SETTLE_SECONDS": "5",
         "TEXTDESK_PROVIDER_TIMEOUT_SECONDS": "10",
+        "TEXTDESK_INBOX_SECONDS": "3",
         "PYTHONUNBUFFERED": "1",
     }
 

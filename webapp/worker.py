@@ -18,6 +18,7 @@ from webapp.services.batches.files import discard
 from webapp.services.batches.following import follow_batches
 from webapp.services.batches.jobs import do_jobs
 from webapp.services.batches.sending import dispatch_part, end_finished
+from webapp.services.cancel_opted_out import cancel_opted_out
 from webapp.services.follow_scheduled import follow_due
 from webapp.services.reconcile import reconcile_due
 from webapp.services.send import Pace, dispatch, give_up_overdue
@@ -27,7 +28,7 @@ from webapp.services.sync_inbox import inbox_interval, sync_inbox
 from webapp.services.sync_messages import refresh_statuses
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import SmsWorksError
-from webapp.store import batches, calls, drafts, inbox_state, readings
+from webapp.store import batches, calls, drafts, inbox_state, readings, unfinished_replies
 from webapp.store.calls import Call, OutboxState
 from webapp.store.connection import open_database
 from webapp.store.migrations import migrate
@@ -39,6 +40,7 @@ CALLS_A_ROUND = 20
 # A sweep says itself whether it is due; one that failed is not tried again at once.
 BETWEEN_SWEEPS = timedelta(seconds=2)
 FORGET_EVERY_SECONDS = 3600
+OPTED_OUT_EVERY_SECONDS = 15
 # A draft nobody has touched for a month still holds numbers and a text: it is emptied.
 ABANDONED_AFTER = timedelta(days=30)
 
@@ -74,6 +76,7 @@ class Worker:
             ("batches", 0, lambda: end_finished(db)),
             ("batch statuses", 0, lambda: follow_batches(db, self.client)),
             ("scheduled", 0, lambda: follow_due(db, self.client)),
+            ("opted out", OPTED_OUT_EVERY_SECONDS, lambda: cancel_opted_out(db, self.client)),
             ("inbox", 0, lambda: self.inbox(db)),
             ("inbox sweep", 0, lambda: self.sweep_inbox(db)),
             ("statuses", 0, lambda: refresh_statuses(db, self.client)),
@@ -108,7 +111,7 @@ class Worker:
         do_jobs(db, self.client, folder=self.settings.uploads, country=self.settings.country)
 
     def send(self, db: Database) -> None:
-        pace = Pace(lease_seconds=self.settings.lease_seconds)
+        pace = Pace(self.settings.lease_seconds, self.settings.delivery_report_url)
         for call_id in calls.list_due(db, now=datetime.now(UTC), limit=CALLS_A_ROUND):
             call = self._dispatch(db, call_id, pace)
             if call is not None and call.state is OutboxState.QUEUED:
@@ -137,6 +140,7 @@ class Worker:
         drafts.discard_abandoned(db, before=before, now=datetime.now(UTC))
         for batch in batches.list_abandoned(db, before=before):
             discard(db, batch, folder=self.settings.uploads)
+        unfinished_replies.forget_old_replies(db, before=before)
 
     def credits(self, db: Database) -> None:
         refresh_credits(db, self.client, max_age=timedelta(seconds=CREDITS_EVERY_SECONDS / 2))

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Request, Response
 
 from tests.faults.scene import NUMBER, Answer, Scene
 from webapp.sandbox import Fault, FaultKind, When
-from webapp.services import sync_inbox as syncing
 from webapp.services.sweep_inbox import sweep_inbox
 from webapp.services.sync_inbox import inbox_interval, sync_inbox
 from webapp.smsworks.errors import OutcomeUnknown, Unreachable
@@ -161,7 +160,7 @@ def test_replies_are_fetched_often_only_while_somebody_is_there(scene: Scene) ->
         return inbox_interval(scene.db, seconds=10, now=datetime.now(UTC)).total_seconds()
 
     assert interval() == 60
-    readings.record_heartbeat(scene.db, syncing.STAFF, now=datetime.now(UTC))
+    readings.record_heartbeat(scene.db, readings.STAFF, now=datetime.now(UTC))
     assert interval() == 10
     scene.traveller.shift(60)
     assert interval() == 60

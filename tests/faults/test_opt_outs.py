@@ -48,6 +48,18 @@ def test_a_scheduled_text_is_not_handed_over_either(scene: Scene) -> None:
     assert scene.client.list_scheduled() == ()
 
 
+def test_a_text_the_provider_holds_for_later_is_cancelled(scene: Scene) -> None:
+    call = scene.sent(delivery=Delivery.LATER, at=datetime.now(UTC) + timedelta(days=1))
+    assert scene.call(call).schedule_status == "SCHEDULED"
+    scene.worker.round(scene.db)
+    assert scene.call(call).schedule_status == "SCHEDULED", "its number has not opted out"
+    opt_out(scene)
+    scene.worker.round(scene.db)
+    assert scene.call(call).schedule_status == "CANCELLED"
+    assert scene.events(call)[-1] == "skipped"
+    assert [item.status for item in scene.client.list_scheduled()] == ["CANCELLED"]
+
+
 def test_the_worker_skips_it_too(scene: Scene) -> None:
     call = scene.queued()
     opt_out(scene)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 WEBAPP = Path(__file__).parents[2] / "webapp"
-AREAS = {"auth", "home", "compose", "batches", "messages", "account"}
+AREAS = {"auth", "home", "compose", "batches", "inbox", "messages", "account"}
 TOP = {"app", "cli", "checks", "demo", "worker"}
 
 # Room -> (rooms of ours it may import, libraries it must not import).
@@ -20,6 +20,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         area: ({"web", "services", "store", "messaging", "smsworks.errors"}, {"requests", "sqlite3"})
         for area in AREAS
     },
+    "webhooks": ({"web", "services"}, {"requests", "sqlite3"}),
     "config": (set(), {"flask", "requests", "sqlite_utils", "sqlite3"}),
     **{name: ({"*"}, set()) for name in TOP},
 }

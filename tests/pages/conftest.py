@@ -8,6 +8,7 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.pages.inbox import receive as receive
 from tests.pages.page import ReadPage
 
 Compose = Callable[..., TestResponse]

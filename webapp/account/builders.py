@@ -3,7 +3,7 @@
 from flask_wtf import FlaskForm
 
 from webapp.account.forms import MobileForm, PasswordForm, SenderForm
-from webapp.account.pages import AccountIndexPage
+from webapp.account.pages import AccountIndexPage, Webhook
 from webapp.messaging.numbers import format_number
 from webapp.messaging.senders import parse_sender
 from webapp.store import readings, senders
@@ -30,4 +30,20 @@ def build_index(
         provider=readings.last_heartbeat(database(), readings.PROVIDER),
         provider_url=settings().smsworks_url,
         is_admin=user.role is Role.ADMIN,
+        webhooks=_webhooks() if user.role is Role.ADMIN else (),
+    )
+
+
+def _webhooks() -> tuple[Webhook, ...]:
+    return (
+        Webhook(
+            "Delivery reports",
+            settings().delivery_report_url,
+            readings.last_heartbeat(database(), readings.DELIVERY_WEBHOOK),
+        ),
+        Webhook(
+            "Texts that come in",
+            settings().inbound_url,
+            readings.last_heartbeat(database(), readings.INBOUND_WEBHOOK),
+        ),
     )

@@ -6,6 +6,15 @@ from webapp.messaging.senders import Sender
 from webapp.store.readings import Heartbeat, Reading
 
 
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where the provider posts something by itself, and when it last did; `url` is for admins only."""
+
+    what: str
+    url: str
+    last: Heartbeat | None
+
+
 @dataclass(frozen=True)
 class AccountIndexPage:
     template: ClassVar[str] = "account/index.html"
@@ -17,3 +26,4 @@ class AccountIndexPage:
     provider: Heartbeat | None
     provider_url: str
     is_admin: bool
+    webhooks: tuple[Webhook, ...]

@@ -88,7 +88,7 @@ def _do_now(batch: Batch) -> None:
 @blueprint.get("/sample.csv")
 @require(Role.SENDER)
 def sample() -> FlaskResponse:
-    return csv_download(sample_csv(), "textdesk-sample.csv")
+    return csv_download(lambda _db: sample_csv(), "textdesk-sample")
 
 
 @blueprint.get("/<ref>/edit")
@@ -188,7 +188,7 @@ def correct_row(ref: str, position: int) -> Response:
 def export_problems(ref: str) -> FlaskResponse:
     batch = open_unsent(ref)
     audit.record("exported the problems of a list", batch.ref)
-    return csv_download(reports.problems_file(database(), batch), "to-correct.csv")
+    return csv_download(lambda db: reports.problems_file(db, batch), "to-correct")
 
 
 @blueprint.post("/<ref>/discard")

@@ -13,7 +13,7 @@ from webapp.services.batches.provider_batch import look_up
 from webapp.smsworks.errors import NotFound
 from webapp.store.batches import CONFIRMED, BatchState
 from webapp.web import audit
-from webapp.web.context import database, provider
+from webapp.web.context import provider
 from webapp.web.downloads import csv_download
 from webapp.web.fragments import nothing_new, render
 
@@ -56,4 +56,4 @@ def show(ref: str) -> Response:
 def export_csv(ref: str) -> FlaskResponse:
     batch = open_batch(ref)
     audit.record("exported the result of a batch", ref)
-    return csv_download(reports.result_file(database(), batch), f"result-{ref}.csv")
+    return csv_download(lambda db: reports.result_file(db, batch), f"result-{ref}")

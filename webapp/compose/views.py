@@ -139,4 +139,4 @@ def show(draft_id: str) -> Response:
 
 
 def _pace() -> Pace:
-    return Pace(lease_seconds=settings().lease_seconds)
+    return Pace(settings().lease_seconds, settings().delivery_report_url)

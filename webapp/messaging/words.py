@@ -30,6 +30,11 @@ def ago(seconds: float) -> str:
     return f"{int(seconds // 86400):,} days ago"
 
 
+def lasting(seconds: float) -> str:
+    """Return how long something has lasted: "under 1 min", "3 min", "5 h", "2 days"."""
+    return "under 1 min" if seconds < 60 else ago(seconds).removesuffix(" ago")
+
+
 def join_and(items: Sequence[str]) -> str:
     """Return "a", "a and b", "a, b and c"; nothing for nothing."""
     if len(items) < 2:

@@ -16,6 +16,7 @@ from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import SmsWorksError
 from webapp.store import readings
 from webapp.store.calls import Call
+from webapp.store.conversations import Conversation, list_texted_since
 from webapp.store.drafts import Draft
 from webapp.store.readings import Reading
 
@@ -28,6 +29,7 @@ class Check:
 
     `obstacle` says what keeps the text from being sent as it is.
     `left_out` are the numbers that have opted out: they get nothing and cost nothing.
+    `texted_since`: conversations in which something has come in since the text was written.
     `balance` is the last one known, None if there is none; `trouble` says why a new one could not be had.
     `is_guess`: the provider could not be asked for a price abroad, so the usual one is assumed.
     """
@@ -40,6 +42,7 @@ class Check:
     trouble: str | None
     is_guess: bool
     sent_today: tuple[Call, ...]
+    texted_since: tuple[Conversation, ...]
     obstacle: str | None
 
     @property
@@ -89,6 +92,7 @@ def check_draft(db: Database, client: SmsWorks, draft: Draft) -> Check:
         trouble=trouble,
         is_guess=bool(price_trouble and prices.guessed),
         sent_today=tuple(same_text_today(db, draft)),
+        texted_since=tuple(list_texted_since(db, numbers, draft.created_at)),
         obstacle=obstacle(db, draft),
     )
 

@@ -5,7 +5,7 @@ Every path that sends a text goes through `confirm` (or `send_copy`) and `dispat
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from time import monotonic
@@ -45,9 +45,16 @@ log = logging.getLogger("textdesk.send")
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long an attempt may take before its process counts as gone, in seconds."""
+    """How long an attempt may take before its process counts as gone, in seconds; where reports on it go.
+
+    `delivery_report_url` holds a secret, so it is added to the call as it is made and never stored.
+    """
 
     lease_seconds: float
+    delivery_report_url: str = ""
+
+    def addressed(self, message: OutboundMessage) -> OutboundMessage:
+        return replace(message, delivery_report_url=self.delivery_report_url or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +172,7 @@ def dispatch(db: Database, client: SmsWorks, call_id: int, *, pace: Pace) -> Cal
         return None
     try:
         # Held up past its lease, the attempt may have been taken for lost and made again: it must not begin.
-        receipt = _attempt(db, client, call, begin_by=lease_until)
+        receipt = _attempt(db, client, call, pace=pace, begin_by=lease_until)
     except NobodyLeft:
         record_nobody_left(db, call)
     except (Unreachable, RateLimited) as error:
@@ -183,10 +190,11 @@ def dispatch(db: Database, client: SmsWorks, call_id: int, *, pace: Pace) -> Cal
     return calls.get_call(db, call_id)
 
 
-def _attempt(db: Database, client: SmsWorks, call: Call, *, begin_by: datetime) -> Receipt:
+def _attempt(db: Database, client: SmsWorks, call: Call, *, pace: Pace, begin_by: datetime) -> Receipt:
     if call.operation.is_batch:
-        return batch_calls.attempt(db, client, call, begin_by)
-    return _OPERATION_METHODS[call.operation](client, OutboundMessage.from_wire(call.payload), begin_by)
+        return batch_calls.attempt(db, client, call, begin_by, report_url=pace.delivery_report_url)
+    message = pace.addressed(OutboundMessage.from_wire(call.payload))
+    return _OPERATION_METHODS[call.operation](client, message, begin_by)
 
 
 _OPERATION_METHODS: Mapping[

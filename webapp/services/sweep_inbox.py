@@ -1,8 +1,8 @@
 """Looking through the provider's log for replies that were consumed by a fetch whose answer got lost.
 
 From a little before the last sweep began up to now, window by window, the oldest first. Where a window holds
-more than one reply of the provider can, it is made narrower. How far it has come is on the disk, so that a
-sweep which is broken off goes on from there.
+more than one reply of the provider can show, it is made narrower. How far it has come is on the disk, so that
+a sweep which is broken off goes on from there.
 """
 
 from collections.abc import Iterator
@@ -28,6 +28,10 @@ FIRST_SWEEP = timedelta(hours=24)
 CLOCK_TOLERANCE = timedelta(minutes=10)
 MARGIN = timedelta(seconds=1)
 NARROWEST = timedelta(seconds=1)
+# A narrow window first, then ever wider ones: where much came in, a sweep that is broken off again and again
+# must not spend its time on finding out how narrow a window has to be.
+FIRST_WIDTH = timedelta(minutes=1)
+WIDER, NARROWER = 4, 8
 MOST_A_REPLY = 1000
 MOST_PAGES = 100
 MOST_WINDOWS = 500
@@ -63,7 +67,7 @@ def is_due(sweep: Sweep, *, now: datetime) -> bool:
 
 def _sweep(db: Database, client: SmsWorks, token: str, lease_seconds: float) -> int:
     at, until = _begin_or_go_on(db)
-    width, new = until - at, 0
+    width, new = FIRST_WIDTH, 0
     for _ in range(MOST_WINDOWS):
         found, end = _read_window(client, at, min(at + width, until))
         with transaction(db):
@@ -75,7 +79,7 @@ def _sweep(db: Database, client: SmsWorks, token: str, lease_seconds: float) -> 
             db, LEASE, token, until=datetime.now(UTC) + timedelta(seconds=lease_seconds)
         ):
             break
-        width, at = 4 * (end - at), end
+        width, at = WIDER * (end - at), end
     return new
 
 
@@ -99,7 +103,7 @@ def _read_window(client: SmsWorks, at: datetime, end: datetime) -> tuple[list[Me
             return found, end
         if end - at <= NARROWEST:
             return [*found, *_further_pages(client, at, end)], end
-        end = at + (end - at) / 2
+        end = at + max((end - at) / NARROWER, NARROWEST)
 
 
 def _further_pages(client: SmsWorks, at: datetime, end: datetime) -> Iterator[Message]:

@@ -16,8 +16,6 @@ from webapp.store.connection import transaction
 from webapp.store.leases import extend_lease, may_be_taken, release_lease, take_lease
 
 LEASE = "inbox"
-STAFF = "staff"
-"""The sign of life that staff with an open page give."""
 SOMEBODY_IS_HERE = timedelta(seconds=60)
 SECONDS_WHEN_NOBODY_IS_HERE = 60.0
 # "Check now" pressed by everybody at once is still one call in so many seconds.
@@ -29,7 +27,7 @@ MOST_FETCHES = 200
 
 def inbox_interval(db: Database, *, seconds: float, now: datetime) -> timedelta:
     """How often to fetch: every `seconds` while somebody has a page open, else each minute."""
-    seen = readings.last_heartbeat(db, STAFF)
+    seen = readings.last_heartbeat(db, readings.STAFF)
     is_here = seen is not None and now - seen.at < SOMEBODY_IS_HERE
     return timedelta(seconds=seconds if is_here else max(seconds, SECONDS_WHEN_NOBODY_IS_HERE))
 

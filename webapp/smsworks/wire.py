@@ -3,6 +3,7 @@
 The one exception raised here is Unreadable, where a reply has no known form at all (docs/provider.md).
 """
 
+import hashlib
 import json
 import math
 import re
@@ -62,6 +63,12 @@ def identity(fields: Mapping[str, Any], *names: str) -> str:
     found = (fields.get(name) for name in names)
     ids = (text(value).strip() for value in found if isinstance(value, str | int | float))
     return next((value for value in ids if value), "")
+
+
+def fingerprint(fields: Mapping[str, Any]) -> str:
+    """An id for a record that came without one: the same record always gets the same, so none is lost."""
+    canonical = json.dumps(fields, sort_keys=True).encode()
+    return "without-id-" + hashlib.sha256(canonical).hexdigest()[:24]
 
 
 def text(value: object) -> str:

@@ -66,7 +66,9 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewCall:
-    """What is put into the outbox: `payload_text` is the exact body as JSON, `payload_hash` its SHA-256.
+    """What is put into the outbox: `payload_text` is the body as JSON, `payload_hash` its SHA-256.
+
+    The address for delivery reports, which holds a secret, is added only as the call is made.
 
     `goes_at` is when the text is meant to reach people: now, or the time it is scheduled for.
     It comes from a draft or from the rows `first_position` to `last_position` of a batch, of which

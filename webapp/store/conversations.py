@@ -1,7 +1,7 @@
 """Conversations: one for each number that has texted, with what is unread in it."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,6 +70,13 @@ def get_conversation(db: Database, conversation_id: int) -> Conversation | None:
 def find_conversation(db: Database, number: str) -> Conversation | None:
     found = row(db, "SELECT * FROM conversations WHERE number = ?", [number])
     return None if found is None else _read(found)
+
+
+def list_texted_since(db: Database, numbers: Collection[str], since: datetime) -> list[Conversation]:
+    """Which of these few numbers have texted us after that moment."""
+    places = ", ".join("?" * len(numbers))
+    sql = f"SELECT * FROM conversations WHERE number IN ({places}) AND arrived_at > ?"  # noqa: S608
+    return [_read(each) for each in rows(db, sql, [*numbers, time_text(since)])]
 
 
 def list_waiting(db: Database, *, limit: int, after: Place | None = None) -> list[ListedConversation]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from webapp.store.connection import rows, time_text
+from webapp.store.connection import read_time, rows, time_text
 from webapp.store.conversations import ListedConversation, Place, list_conversations, place_before
 
 MOST_WORDS = 10
@@ -87,6 +87,76 @@ def list_with_number(
         "ORDER BY conversation_numbers.rowid DESC LIMIT :limit",
         {"part": f'"{part}"', "before": before_id or 2**63 - 1, "limit": limit},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedText:
+    """A text that came in, whole, as an export shows it. `read_by` is "" while it is unread."""
+
+    row_id: int
+    number: str
+    received_at: datetime
+    reply_number: str
+    keyword: str
+    content: str
+    read_by: str
+    is_opted_out: bool
+
+
+def list_texts(
+    db: Database,
+    wanted: InboxFilter,
+    *,
+    words: str = "",
+    number_part: str = "",
+    limit: int,
+    before_row_id: int | None = None,
+) -> list[ExportedText]:
+    """Every text that matches, the latest to have come in first; `words` and `number_part` as searched."""
+    found = rows(
+        db,
+        "SELECT inbound.*, conversations.number, messages.content, users.name, "  # noqa: S608
+        "EXISTS (SELECT 1 FROM opt_outs WHERE opt_outs.number = conversations.number) AS is_opted_out "
+        "FROM inbound JOIN conversations ON conversations.id = inbound.conversation_id "
+        "JOIN messages ON messages.id = inbound.message_row_id "
+        "LEFT JOIN users ON users.id = inbound.read_by "
+        f"WHERE {_conditions('inbound', wanted)}{_searched(words, number_part)} "
+        "AND inbound.message_row_id < :before ORDER BY inbound.message_row_id DESC LIMIT :limit",
+        {
+            **_values(wanted),
+            "words": _query_of(words),
+            "part": f'"{number_part}"',
+            "before": before_row_id or 2**63 - 1,
+            "limit": limit,
+        },
+    )
+    return [
+        ExportedText(
+            row_id=each["message_row_id"],
+            number=each["number"],
+            received_at=read_time(each["received_at"]),
+            reply_number=each["reply_number"],
+            keyword=each["keyword"],
+            content=each["content"],
+            read_by=(each["name"] or "somebody") if each["read_at"] else "",
+            is_opted_out=bool(each["is_opted_out"]),
+        )
+        for each in found
+    ]
+
+
+def _searched(words: str, number_part: str) -> str:
+    if number_part:
+        return (
+            " AND inbound.conversation_id IN "
+            "(SELECT rowid FROM conversation_numbers WHERE conversation_numbers MATCH :part)"
+        )
+    if _query_of(words):
+        return (
+            " AND inbound.message_row_id IN "
+            "(SELECT rowid FROM inbound_words WHERE inbound_words MATCH :words)"
+        )
+    return ""
 
 
 def list_keywords(db: Database, *, limit: int = 200) -> list[str]:

@@ -2,13 +2,13 @@
 
 OPT_OUTS = """
 CREATE TABLE opt_outs (
-    number TEXT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
+    number TEXT NOT NULL UNIQUE,
     added_at TEXT NOT NULL,
     added_by TEXT NOT NULL,
     source TEXT NOT NULL CHECK (source IN ('text', 'staff', 'import')),
     reason TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX opt_outs_by_time ON opt_outs (added_at, number);
 CREATE TABLE opt_out_events (
     id INTEGER PRIMARY KEY,
     number TEXT NOT NULL,
@@ -111,7 +111,15 @@ CREATE TABLE inbox_state (
 );
 INSERT INTO inbox_state (id) VALUES (1);
 CREATE INDEX messages_to_number ON messages (destination, created_at);
-CREATE INDEX outbox_to_number ON outbox (destination, id)
+CREATE INDEX outbox_to_number ON outbox (destination, goes_at);
+CREATE TABLE unfinished_replies (
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id),
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    sender TEXT NOT NULL,
+    content TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (conversation_id, user_id)
+)
 """
 
 # SQLite only: another engine would keep an index of words, and of parts of numbers, of its own kind.

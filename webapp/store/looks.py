@@ -43,6 +43,15 @@ def record_check(db: Database, call: Call, *, next_look_at: datetime | None) -> 
     )
 
 
+def list_scheduled_to_opted_out(db: Database, *, now: datetime, limit: int) -> list[Call]:
+    """Texts that are still to come and whose number wants none any more."""
+    condition = (
+        "schedule_status = 'SCHEDULED' AND goes_at > ? AND destination IN (SELECT number FROM opt_outs) "
+        "ORDER BY goes_at LIMIT ?"
+    )
+    return list_calls(db, condition, [time_text(now), limit])
+
+
 def _claim_due(
     db: Database, condition: str, *, now: datetime, next_look_at: datetime, limit: int
 ) -> list[Call]:

@@ -79,6 +79,9 @@ def record_report(
         known = find_message(db, report.message_id)
         if known is None:
             return _insert_report(db, report, now=now, next_check_at=next_check_at, outbox_id=outbox_id)
+        if outbox_id is not None and known.outbox_id is None:
+            # A report that was posted to us may have come before the answer to the call itself.
+            write(db, "UPDATE messages SET outbox_id = ? WHERE id = ?", [outbox_id, known.id])
         if known.deleted_at is None and not _is_older(report, known.report):
             _update_report(db, known, report, now=now, next_check_at=next_check_at)
         return known.id
@@ -149,7 +152,7 @@ def _add_change(db: Database, row_id: int, report: MessageReport, *, now: dateti
 def claim_checks(db: Database, *, now: datetime, next_check_at: datetime, limit: int) -> list[StoredMessage]:
     """Messages whose status is due to be read again; each is given to one worker at a time."""
     with transaction(db):
-        due = _list(db, "next_check_at <= ? ORDER BY next_check_at LIMIT ?", [time_text(now), limit])
+        due = list_messages(db, "next_check_at <= ? ORDER BY next_check_at LIMIT ?", [time_text(now), limit])
         for message in due:
             put_off_check(db, message.id, next_check_at=next_check_at, begun=1)
     return due
@@ -190,7 +193,7 @@ def map_by_call(db: Database, outbox_ids: list[int]) -> dict[int, StoredMessage]
     if not outbox_ids:
         return {}
     places = ", ".join("?" * len(outbox_ids))
-    found = _list(db, f"outbox_id IN ({places}) ORDER BY id", list(outbox_ids))
+    found = list_messages(db, f"outbox_id IN ({places}) ORDER BY id", list(outbox_ids))
     return {message.outbox_id: message for message in found if message.outbox_id is not None}
 
 
@@ -200,7 +203,8 @@ def list_changes(db: Database, row_id: int) -> list[StatusChange]:
     return [StatusChange(read_time(each["at"]), each["status"], each["detail"]) for each in found]
 
 
-def _list(db: Database, condition: str, parameters: list[Any]) -> list[StoredMessage]:
+def list_messages(db: Database, condition: str, parameters: list[Any]) -> list[StoredMessage]:
+    """`condition` comes from this package, never from input."""
     found = rows(db, f"SELECT * FROM messages WHERE {condition}", parameters)  # noqa: S608 - from this module
     return [_read(each) for each in found]
 

@@ -28,6 +28,7 @@ class OptOutSource(StrEnum):
 class OptOut:
     """`number`: digits with country code. `added_by`: the name of a member of staff, or who texted."""
 
+    id: int
     number: str
     added_at: datetime
     added_by: str
@@ -87,19 +88,20 @@ def remove_opt_out(db: Database, number: str, *, who: str, reason: str, now: dat
     return removed == 1
 
 
+def find_opt_out(db: Database, opt_out_id: int) -> OptOut | None:
+    found = row(db, "SELECT * FROM opt_outs WHERE id = ?", [opt_out_id])
+    return None if found is None else _read(found)
+
+
 def list_opt_outs(
-    db: Database, *, limit: int, before: tuple[datetime, str] | None = None, containing: str = ""
+    db: Database, *, limit: int, before_id: int | None = None, containing: str = ""
 ) -> list[OptOut]:
-    """Newest first. `before` is time and number of the last one of the page before (keyset paging)."""
-    conditions, parameters = ["1"], []
-    if before is not None:
-        conditions.append("(added_at, number) < (?, ?)")
-        parameters += [time_text(before[0]), before[1]]
-    if containing:
-        conditions.append("number LIKE '%' || ? || '%'")
-        parameters.append(containing)
-    sql = f"SELECT * FROM opt_outs WHERE {' AND '.join(conditions)} "  # noqa: S608 - our own words
-    found = rows(db, f"{sql}ORDER BY added_at DESC, number DESC LIMIT ?", [*parameters, limit])
+    """Newest first. `before_id`: the last one of the page before. `containing`: digits in a row."""
+    found = rows(
+        db,
+        "SELECT * FROM opt_outs WHERE id < ? AND number LIKE '%' || ? || '%' ORDER BY id DESC LIMIT ?",
+        [before_id or 2**63 - 1, containing, limit],
+    )
     return [_read(each) for each in found]
 
 
@@ -156,6 +158,7 @@ def _add_event(
 
 def _read(found: sqlite3.Row) -> OptOut:
     return OptOut(
+        id=found["id"],
         number=found["number"],
         added_at=read_time(found["added_at"]),
         added_by=found["added_by"],

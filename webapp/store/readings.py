@@ -10,6 +10,9 @@ from webapp.store.connection import insert, read_time, row, time_text, transacti
 
 WORKER = "worker"
 PROVIDER = "provider"
+STAFF = "staff"
+DELIVERY_WEBHOOK = "delivery webhook"
+INBOUND_WEBHOOK = "inbound webhook"
 """Whose signs of life are kept."""
 # A worker gives one before each job, and no job lasts longer than a slow provider can hold it.
 WORKER_MISSING_AFTER = timedelta(seconds=90)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, cast
 from flask import Flask, get_flashed_messages, request, url_for
 
 from webapp.messaging.words import format_credits
-from webapp.store import readings
+from webapp.store import inbox_state, readings
 from webapp.store.users import Role, User
 from webapp.web.auth import current_user_or_none
 from webapp.web.context import database, settings
@@ -57,6 +57,7 @@ AREAS = (
     ("Home", "home.index", "house", Role.VIEWER),
     ("Compose", "compose.new", "pencil-square", Role.SENDER),
     ("Batches", "batches.index", "people", Role.VIEWER),
+    ("Inbox", "inbox.index", "inbox", Role.VIEWER),
     ("Messages", "messages.index", "chat-left-text", Role.VIEWER),
     ("Account", "account.index", "gear", Role.VIEWER),
 )
@@ -101,10 +102,17 @@ def _nav(user: User | None) -> tuple[NavItem, ...]:
         return ()
     area = (request.endpoint or "").partition(".")[0]
     return tuple(
-        NavItem(label, url_for(endpoint), icon, None, current=area == endpoint.partition(".")[0])
+        NavItem(label, url_for(endpoint), icon, _badge(endpoint), current=area == endpoint.partition(".")[0])
         for label, endpoint, icon, role in AREAS
         if user.role.includes(role)
     )
+
+
+def _badge(endpoint: str) -> int | None:
+    """How many conversations have unread texts, beside the inbox; nothing beside the others."""
+    if endpoint != "inbox.index":
+        return None
+    return inbox_state.read_state(database()).unread_conversations or None
 
 
 def _alerts(user: User | None) -> tuple[tuple[str, str], ...]:

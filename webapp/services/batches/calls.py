@@ -123,12 +123,13 @@ def _shared(text: BatchText, ref: str) -> dict[str, Any]:
         "ttl_minutes": text.options.get("ttl_minutes"),
         "validity_minutes": text.options.get("validity_minutes"),
         "ai": text.options.get("ai"),
-        "delivery_report_url": text.options.get("delivery_report_url"),
     }
 
 
-def attempt(db: Database, client: SmsWorks, call: Call, begin_by: datetime) -> BatchReceipt:
-    """Make the call with whoever may get it now.
+def attempt(
+    db: Database, client: SmsWorks, call: Call, begin_by: datetime, *, report_url: str = ""
+) -> BatchReceipt:
+    """Make the call with whoever may get it now. Reports on the texts go to `report_url`, if there is one.
 
     Raises SmsWorksError, or NobodyLeft before anything is asked.
     """
@@ -136,20 +137,29 @@ def attempt(db: Database, client: SmsWorks, call: Call, begin_by: datetime) -> B
     people = _people(db, batch, call)
     outbox.record_people(db, call, destination=people[0].number, message_count=len(people))
     if call.operation is Operation.SEND_COLLECTION:
-        return client.send_collection(messages=texts_for(batch, call, people), begin_by=begin_by)
+        texts = texts_for(batch, call, people, report_url=report_url)
+        return client.send_collection(messages=texts, begin_by=begin_by)
     numbers = tuple(person.number for person in people)
-    bulk = OutboundBatch.from_wire({**call.payload, "destinations": numbers})
+    bulk = OutboundBatch.from_wire({**_with_report(call, report_url), "destinations": numbers})
     if call.operation is Operation.SCHEDULE_BATCH:
         return client.schedule_batch(batch=bulk, begin_by=begin_by)
     return client.send_batch(batch=bulk, begin_by=begin_by)
 
 
-def texts_for(batch: Batch, call: Call, people: Iterable[Addressee]) -> list[PersonalText]:
+def _with_report(call: Call, report_url: str) -> dict[str, Any]:
+    """The address holds a secret, so it is added to the call as it is made and never stored."""
+    return {**call.payload, "deliveryreporturl": report_url} if report_url else dict(call.payload)
+
+
+def texts_for(
+    batch: Batch, call: Call, people: Iterable[Addressee], *, report_url: str = ""
+) -> list[PersonalText]:
     """The texts of a collection, each with its reference and its row."""
     fill = Renderer(batch).fill
     mark = {"key": REF_KEY, "value": call.ref}
+    shared = _with_report(call, report_url)
     return [
-        PersonalText(call.payload, number, fill(cells), [mark, {"key": ROW_KEY, "value": str(position)}])
+        PersonalText(shared, number, fill(cells), [mark, {"key": ROW_KEY, "value": str(position)}])
         for position, number, cells in people
     ]
 

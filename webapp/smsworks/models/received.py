@@ -1,7 +1,5 @@
 """Records of the provider's: whatever is missing, null or of another type than described is borne."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -59,7 +57,7 @@ class Message:
     @classmethod
     def from_wire(cls, fields: Mapping[str, Any]) -> Self:
         return cls(
-            message_id=wire.identity(fields, "messageid", "id") or _fingerprint(fields),
+            message_id=wire.identity(fields, "messageid", "id") or wire.fingerprint(fields),
             status=wire.text(fields.get("status")),
             sender=wire.digits(fields.get("sender")),
             destination=wire.digits(fields.get("destination")),
@@ -99,7 +97,7 @@ class ScheduledItem:
         destinations = _destinations(message)
         said = wire.flag(fields.get("batch"))
         return cls(
-            item_id=wire.identity(fields, "id", "messageid", "batchid") or _fingerprint(fields),
+            item_id=wire.identity(fields, "id", "messageid", "batchid") or wire.fingerprint(fields),
             is_batch="destinations" in message if said is None else said,
             status=wire.text(fields.get("status")),
             sender=wire.digits(message.get("sender")),
@@ -162,9 +160,3 @@ def _destinations(message: Mapping[str, Any]) -> tuple[str, ...]:
     listed = message.get("destinations") or message.get("destination")
     several = listed if isinstance(listed, list) else [listed]
     return tuple(number for number in map(wire.digits, several) if number)
-
-
-def _fingerprint(fields: Mapping[str, Any]) -> str:
-    """An id for a record that came without one: the same record always gets the same, so none is lost."""
-    canonical = json.dumps(fields, sort_keys=True).encode()
-    return "without-id-" + hashlib.sha256(canonical).hexdigest()[:24]

@@ -1,0 +1,65 @@
+"""The inbox and the opt-outs as files, read page by page: a file of any length keeps nothing in memory."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from sqlite_utils import Database
+
+from webapp.services.exports.cells import Cell, csv_chunks, phone_cell
+from webapp.store import inbox_search, optouts
+from webapp.store.inbox_search import ExportedText, InboxFilter
+from webapp.store.optouts import OptOut
+
+ROWS_A_READ = 500
+TEXT_HEADER = ("Number", "Received", "Texted to", "Keyword", "Text", "Read by", "Opted out")
+OPT_OUT_HEADER = ("Number", "Since", "By", "How", "Reason")
+
+
+def inbox_csv(
+    db: Database, wanted: InboxFilter, *, timezone: ZoneInfo, words: str = "", number_part: str = ""
+) -> Iterator[str]:
+    """Every text that matches, the latest to have come in first."""
+    texts = _texts(db, wanted, words, number_part)
+    return csv_chunks(TEXT_HEADER, (_text_row(text, timezone) for text in texts))
+
+
+def opt_outs_csv(db: Database, *, timezone: ZoneInfo) -> Iterator[str]:
+    return csv_chunks(OPT_OUT_HEADER, (_opt_out_row(each, timezone) for each in _opt_outs(db)))
+
+
+def _texts(db: Database, wanted: InboxFilter, words: str, number_part: str) -> Iterator[ExportedText]:
+    before: int | None = None
+    while found := inbox_search.list_texts(
+        db, wanted, words=words, number_part=number_part, limit=ROWS_A_READ, before_row_id=before
+    ):
+        yield from found
+        before = found[-1].row_id
+
+
+def _opt_outs(db: Database) -> Iterator[OptOut]:
+    before: int | None = None
+    while found := optouts.list_opt_outs(db, limit=ROWS_A_READ, before_id=before):
+        yield from found
+        before = found[-1].id
+
+
+def _text_row(text: ExportedText, timezone: ZoneInfo) -> tuple[Cell, ...]:
+    return (
+        phone_cell(text.number) if text.number.isdigit() else text.number,
+        f"{text.received_at.astimezone(timezone):%Y-%m-%d %H:%M:%S}",
+        phone_cell(text.reply_number) if text.reply_number.isdigit() else text.reply_number,
+        text.keyword,
+        text.content,
+        text.read_by,
+        "yes" if text.is_opted_out else "no",
+    )
+
+
+def _opt_out_row(opt_out: OptOut, timezone: ZoneInfo) -> tuple[Cell, ...]:
+    return (
+        phone_cell(opt_out.number),
+        f"{opt_out.added_at.astimezone(timezone):%Y-%m-%d %H:%M:%S}",
+        opt_out.added_by,
+        opt_out.source.value,
+        opt_out.reason,
+    )
