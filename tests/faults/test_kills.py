@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from tests.faults import batch_drill
 from tests.faults.drill import run_drill
 from tests.faults.house import House, Person, standing_house
 from tests.faults.scene import NUMBER, add_draft, confirm, texts_of
@@ -175,4 +176,13 @@ def test_texts_go_once_while_web_and_workers_are_killed_at_random(tmp_path: Path
     tally = run_drill(tmp_path, texts=texts, seed=1)
     assert (tally.twice, tally.forgotten) == (0, 0), tally.table()
     assert tally.accepted >= texts * 0.9, tally.table()
+    assert tally.kills >= 3, tally.table()
+
+
+def test_lists_go_once_to_everybody_while_web_and_workers_are_killed_at_random(tmp_path: Path) -> None:
+    """TEXTDESK_DRILL_LISTS makes it longer; `python -m tests.faults.batch_drill` prints the figures."""
+    lists = int(os.environ.get("TEXTDESK_DRILL_LISTS", "10"))
+    tally = batch_drill.run_drill(tmp_path, lists=lists, seed=1)
+    assert (tally.twice, tally.forgotten, tally.unwanted) == (0, 0, 0), tally.table()
+    assert tally.once >= tally.meant * 0.9, tally.table()
     assert tally.kills >= 3, tally.table()

@@ -20,6 +20,7 @@ from webapp.services.prices import HOME_PRICE
 from webapp.store import batch_jobs, batch_rows, optouts
 from webapp.store.batch_rows import ROWS_A_CHUNK, BatchRow
 from webapp.store.batches import Batch, BatchState
+from webapp.store.connection import transaction
 
 # Between two of these many rows are written; whoever is silent for longer has died.
 LEASE = timedelta(seconds=10)
@@ -124,8 +125,10 @@ def _take_rows(db: Database, batch: Batch, table: Table, *, country: str) -> Non
         position += len(chunk)
         for _, row in chunk:
             tally.add(row)
-        batch_rows.add_rows(db, batch.id, new)
-        renew(db, batch, rows_read=position)
+        with transaction(db):
+            # First whether the list is still wanted: rows of one that was discarded would stay for ever.
+            renew(db, batch, rows_read=position)
+            batch_rows.add_rows(db, batch.id, new)
     batch_jobs.end_job(
         db, batch, state=BatchState.DRAFT, now=datetime.now(UTC), tally=tally_of(tally), rows_read=position
     )

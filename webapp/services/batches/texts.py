@@ -26,6 +26,7 @@ from webapp.smsworks.client import SmsWorks
 from webapp.store import batch_changes, batch_jobs, batch_rows
 from webapp.store.batch_rows import BatchRow
 from webapp.store.batches import Batch, BatchState
+from webapp.store.connection import transaction
 
 
 def check_template(batch: Batch, content: str) -> Template:
@@ -87,8 +88,9 @@ def _count(db: Database, batch: Batch, rules: Rules, prices: Prices) -> None:
             if judged.verdict is Verdict.VALID:
                 numbers.append(judged.digits or "")
         changed = [_new_verdict(row, judged) for row, judged in chunk if _differs(row, judged)]
-        batch_rows.record_verdicts(db, batch.id, changed)
-        renew(db, batch, rows_read=done)
+        with transaction(db):
+            renew(db, batch, rows_read=done)
+            batch_rows.record_verdicts(db, batch.id, changed)
     batch_jobs.end_job(
         db,
         batch,
