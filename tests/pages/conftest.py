@@ -1,15 +1,22 @@
 """What the page tests do again and again, in a person's words."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import time_machine
 from flask.testing import FlaskClient
+from sqlite_utils import Database
 from werkzeug.test import TestResponse
 
+from tests.conftest import Clock
 from tests.pages.inbox import receive as receive
 from tests.pages.page import ReadPage
+from webapp.sandbox import Sandbox
+from webapp.store.connection import transaction
+from webapp.worker import Worker
 
 Compose = Callable[..., TestResponse]
 # What the check page of the usual text posts: its version, and the credits it showed.
@@ -62,6 +69,36 @@ def send(sam: FlaskClient, check_url: Callable[..., str]) -> Callable[..., str]:
         return shown.location if shown.status_code == 302 else response.location
 
     return confirm
+
+
+@pytest.fixture
+def batch_time(sandbox: Sandbox, clock: Clock, worker: Worker, db: Database) -> Callable[[], None]:
+    """Batches are handed over, the provider reports, and the worker reads it."""
+
+    def pass_time() -> None:
+        worker.round(db)
+        clock.advance(30)
+        sandbox.run_due()
+        with transaction(db):
+            db.execute("UPDATE outbox SET next_look_at = created_at WHERE next_look_at IS NOT NULL")
+        worker.round(db)
+
+    return pass_time
+
+
+@pytest.fixture
+def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that the pages run from now on."""
+    seen: list[str] = []
+    connect = sqlite3.connect
+
+    def watched(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*args, **kwargs)
+        connection.set_trace_callback(seen.append)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", watched)
+    return seen
 
 
 def say_yes(client: FlaskClient, check_url: str) -> TestResponse:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from flask import abort, flash, redirect, request, url_for
 
+from webapp.batches.carrying import carried
 from webapp.batches.forms import BatchTextForm, ColumnsForm, LookupForm, NewBatchForm
 from webapp.batches.pages import (
     BatchesCheckPage,
@@ -28,7 +29,7 @@ from webapp.services.sync_credits import refresh_credits
 from webapp.smsworks.errors import SmsWorksError
 from webapp.store import batch_rows, batches, calls, readings, senders, users
 from webapp.store.batches import CONFIRMED, Batch, BatchState
-from webapp.store.calls import Operation
+from webapp.store.calls import LARGEST_ID, Operation
 from webapp.store.readings import Reading
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
@@ -39,8 +40,6 @@ from webapp.web.shell import worker_is_running
 BATCHES_A_PAGE = 50
 ROWS_A_PAGE = 50
 TEXTS_SHOWN = 200
-# The fields of Compose that go along when too many numbers were typed there.
-CARRIED = ("content", "sender", "when", "date", "time", "tag", "validity_minutes", "ttl_minutes", "ai")
 
 
 def open_batch(ref: str) -> Batch:
@@ -60,20 +59,27 @@ def open_unsent(ref: str) -> Batch:
     return batch
 
 
+def page_mark(name: str) -> int:
+    """The keyset mark in the address; 0, the beginning, for what no page of ours wrote."""
+    mark = request.args.get(name, 0, type=int)
+    return mark if 0 < mark <= LARGEST_ID else 0
+
+
 def build_index(before_id: int | None, lookup_form: LookupForm | None = None) -> BatchesIndexPage:
     found = batches.list_batches(database(), limit=BATCHES_A_PAGE + 1, before_id=before_id)
     user = signed_in_user()
     shown = [each for each in found[:BATCHES_A_PAGE] if each.confirmed_at or each.author_id == user.id]
     now = datetime.now(UTC)
+    listed = tuple((each, reports.describe_batch(each, is_early=_is_early(each, now))) for each in shown)
     return BatchesIndexPage(
-        batches=tuple((each, reports.describe_batch(each, is_early=_is_early(each, now))) for each in shown),
+        batches=listed,
         authors=users.names_of(database(), {each.author_id for each in shown}),
         older_than=str(found[BATCHES_A_PAGE - 1].id) if len(found) > BATCHES_A_PAGE else None,
         is_first=before_id is None,
         can_send=user.role.includes(Role.SENDER),
         lookup_form=lookup_form or LookupForm(formdata=None),
         live=before_id is None,
-        version=version_of(*((each.id, each.state, each.updated_at) for each in shown)),
+        version=version_of(*((each.id, meaning.word, each.updated_at) for each, meaning in listed)),
     )
 
 
@@ -82,8 +88,7 @@ def _is_early(batch: Batch, now: datetime) -> bool:
 
 
 def build_new(form: NewBatchForm) -> BatchesNewPage:
-    carried = tuple((name, request.form[name]) for name in CARRIED if request.form.get(name))
-    return BatchesNewPage(form=form, carried=carried)
+    return BatchesNewPage(form=form, carried=tuple(carried().items()))
 
 
 def text_form(batch: Batch) -> BatchTextForm:
@@ -166,6 +171,7 @@ def build_rows(batch: Batch, verdict: str, after: int) -> BatchesRowsPage:
         verdict=verdict,
         words=reports.VERDICT_WORDS[verdict],
         rows=shown,
+        after=after,
         next_after=shown[-1].position if len(found) > ROWS_A_PAGE else None,
         can_correct=batch.state in (BatchState.DRAFT, BatchState.READY)
         and verdict not in (batch_rows.VALID, "opted_out"),

@@ -22,17 +22,15 @@ from webapp.messaging.placeholders import PlaceholderRefused, Template, compile_
 from webapp.services.batches.calls import operation_for
 from webapp.services.batches.sending import MOST_SCHEDULED_SINGLY, valid_rows
 from webapp.services.batches.texts import check_template
+from webapp.services.imports.limits import MAX_CELL_CHARACTERS
 from webapp.store.batches import Batch, BatchText, Holding
 from webapp.store.calls import Operation
 from webapp.web.forms import TextdeskForm
 from webapp.web.text_form import TextForm
 
-# As TextdeskForm has it a form takes no files; this one does.
-MOST_VALUE_CHARACTERS = 5000
-
 
 class NewBatchForm(TextdeskForm):
-    """A file or a pasted list."""
+    """A file or a pasted list. As TextdeskForm has it a form takes no files; this one does."""
 
     file = FileField("Spreadsheet")
     recipients = TextAreaField("Or paste the numbers")
@@ -43,7 +41,12 @@ class NewBatchForm(TextdeskForm):
         return found if found is not None and found.filename else None
 
     def validate_recipients(self, field: TextAreaField) -> None:
-        if not self.upload() and not (field.data or "").strip():
+        pasted = bool((field.data or "").strip())
+        if self.upload() and pasted:
+            raise ValidationError(
+                "You chose a file too. Clear this box and choose the file again, or send the box alone."
+            )
+        if not self.upload() and not pasted:
             raise ValidationError("Choose a file, or paste the numbers.")
 
 
@@ -147,11 +150,15 @@ class RowForm(TextdeskForm):
     def values(self) -> tuple[str, ...]:
         """The columns as they are now; what was not in the form stays."""
         return tuple(
-            request.form.get(f"column-{at}", self.before[at] if at < len(self.before) else "")[
-                :MOST_VALUE_CHARACTERS
-            ]
+            request.form.get(f"column-{at}", self.before[at] if at < len(self.before) else "")
             for at in range(max(len(self.names), len(self.before)))
         )
+
+    def problem(self) -> str | None:
+        """Why the row cannot be saved like this, in words; None if it can."""
+        too_long = any(len(value) > MAX_CELL_CHARACTERS for value in self.values())
+        most = f"{MAX_CELL_CHARACTERS:,}"
+        return f"No cell can have more than {most} characters: the row is as it was." if too_long else None
 
 
 class ConfirmForm(TextdeskForm):

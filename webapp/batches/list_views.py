@@ -8,21 +8,23 @@ from werkzeug.wrappers import Response
 
 from webapp.batches import blueprint
 from webapp.batches.builders import (
-    CARRIED,
     build_check,
     build_edit,
     build_new,
     build_rows,
     columns_form,
     open_unsent,
+    page_mark,
     text_form,
 )
+from webapp.batches.carrying import carried, say_what_is_left_behind
 from webapp.batches.forms import BatchTextForm, NewBatchForm, RowForm
 from webapp.messaging.schedule import quick_picks
 from webapp.services.batches import files, reports, texts
 from webapp.services.batches.jobs import do_own_job
 from webapp.services.exports.sample import sample_csv
 from webapp.services.imports.limits import FileRefused
+from webapp.services.refusals import DraftChanged
 from webapp.store import batch_changes, batch_rows, batches, drafts
 from webapp.store.batches import Batch, BatchState
 from webapp.store.users import Role
@@ -36,6 +38,7 @@ from webapp.web.text_form import pick_time
 
 # A little more than the largest file, so that one just over it is told so beside its field.
 MOST_UPLOADED_BYTES = 12 * 1024 * 1024
+BEING_COUNTED = "The list is being counted with the text as it was. Wait until that is done, then try again."
 PASTED_NAME = "Pasted list"
 # A list this short is counted while the person waits.
 COUNTED_AT_ONCE_ROWS = 1000
@@ -75,9 +78,9 @@ def _add_batch(form: NewBatchForm) -> Batch:
     batch = files.add_batch(
         database(), author_id=signed_in_user().id, name=name[:200], file_name=file_name, now=datetime.now(UTC)
     )
-    carried = {name: request.form[name] for name in CARRIED if request.form.get(name)}
-    if carried:
-        batch_changes.carry_typed(database(), batch, typed=carried)
+    if typed := carried():
+        batch_changes.carry_typed(database(), batch, typed=typed)
+        say_what_is_left_behind()
     return batch
 
 
@@ -104,16 +107,20 @@ def change_columns(ref: str) -> Response:
     form = columns_form(batch)
     if not form.validate():
         return render(build_edit(batch, columns=form), status=422)
+    # Of another sheet nothing is known yet: its headings and its numbers are found anew.
+    same_sheet = form.sheet.data == (batch.facts.get("sheet") or "")
     changed = batch_changes.change_list(
         database(),
         batch,
-        number_column=form.number_column.data,
-        header_row=form.header_row.data,
+        number_column=form.number_column.data if same_sheet else None,
+        header_row=form.header_row.data if same_sheet else None,
         sheet=form.sheet.data or None,
         now=datetime.now(UTC),
     )
     again = batches.get_batch(database(), batch.id)
-    if changed and again and again.file_name and files.is_small(again.file_name, folder=settings().uploads):
+    if not changed:
+        flash("The list is being counted just now. Change how it is read when that is done.", "attention")
+    elif again and again.file_name and files.is_small(again.file_name, folder=settings().uploads):
         _do_now(again)
     return redirect(url_for("batches.edit", ref=ref))
 
@@ -137,11 +144,13 @@ def update(ref: str) -> Response:
     if intent.startswith("pick-"):
         _pick(form, intent.removeprefix("pick-"))
         return render(build_edit(batch, form=form))
-    if batch.state not in (BatchState.DRAFT, BatchState.READY) or not form.validate():
+    if not form.validate():
         return render(build_edit(batch, form=form), status=422)
     text = form.to_text()
     hashed = drafts.content_hash(text.content)
-    batch_changes.change_text(database(), batch, text, content_hash=hashed, now=datetime.now(UTC))
+    if not batch_changes.change_text(database(), batch, text, content_hash=hashed, now=datetime.now(UTC)):
+        form.form_errors = [BEING_COUNTED]
+        return render(build_edit(batch, form=form), status=409)
     again = batches.get_batch(database(), batch.id)
     if again is not None and again.facts.get("rows", 0) <= COUNTED_AT_ONCE_ROWS:
         _do_now(again)
@@ -161,26 +170,38 @@ def rows(ref: str) -> Response:
     verdict = request.args.get("verdict", "invalid")
     if verdict not in batch.tally.get("counts", {}):
         return redirect(url_for("batches.edit", ref=ref))
-    return render(build_rows(batch, verdict, request.args.get("after", 0, type=int)))
+    return render(build_rows(batch, verdict, page_mark("after")))
 
 
-@blueprint.post("/<ref>/rows/<int:position>")
+@blueprint.post("/<ref>/rows/<int(max=9223372036854775807):position>")
 @require(Role.SENDER)
 def correct_row(ref: str, position: int) -> Response:
     batch = open_unsent(ref)
     row = batch_rows.get_row(database(), batch.id, position)
-    if row is None or batch.state not in (BatchState.DRAFT, BatchState.READY):
-        flash("This row cannot be changed any more.", "attention")
+    if row is None or row.verdict in (batch_rows.VALID, "opted_out"):
+        flash("This row is not one to be corrected.", "attention")
         return redirect(url_for("batches.edit", ref=ref))
     form = RowForm(batch.headers, row.values)
-    judged = texts.correct_row(
-        database(), provider(), batch, row, values=form.values(), country=settings().country
-    )
+    if problem := form.problem():
+        flash(f"Row {row.sheet_row}: {problem}", "attention")
+        return _back_to_rows(ref)
+    try:
+        judged = texts.correct_row(
+            database(), provider(), batch, row, values=form.values(), country=settings().country
+        )
+    except DraftChanged:
+        flash("The list is being counted or has been confirmed meanwhile: the row is as it was.", "attention")
+        return redirect(url_for("batches.show", ref=ref))
     if judged.reason:
         flash(f"Row {row.sheet_row}: {judged.reason}", "attention")
     else:
         flash(f"Row {row.sheet_row} is right now and gets the text.", "good")
-    return redirect(url_for("batches.rows", ref=ref, verdict=request.form.get("verdict", "invalid")))
+    return _back_to_rows(ref)
+
+
+def _back_to_rows(ref: str) -> Response:
+    verdict, after = request.form.get("verdict", "invalid"), request.form.get("after", 0, type=int)
+    return redirect(url_for("batches.rows", ref=ref, verdict=verdict, after=after or None))
 
 
 @blueprint.get("/<ref>/problems.csv")

@@ -83,6 +83,7 @@ class BatchesRowsPage:
     verdict: str
     words: str
     rows: tuple[BatchRow, ...]
+    after: int
     next_after: int | None
     can_correct: bool
 
@@ -120,28 +121,57 @@ class BatchesCheckPage:
 
 
 @dataclass(frozen=True)
+class Share:
+    """One stretch of the delivery plot: `count` texts, drawn from `start` over `width` percent of it."""
+
+    name: str
+    words: str
+    count: int
+    start: float
+    width: float
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Deeds:
+    """What the signed-in person can do to a batch as it stands."""
+
+    pause: bool
+    resume: bool
+    stop: bool
+    cancel: bool
+    retry: bool
+    decide: bool
+
+
+@dataclass(frozen=True)
 class BatchesShowPage:
-    """What became of a confirmed batch. `shown` is the status or verdict its list is filtered by."""
+    """What became of a confirmed batch. `shown` is the status or verdict its list is filtered by.
+
+    `shares` add up to all its texts; `refusals` are the provider's reasons and how many texts each kept back.
+    While `is_early`, `credits` are what it will cost. `rows` come with what they mean and why.
+    """
 
     template: ClassVar[str] = "batches/show.html"
     batch: Batch
     meaning: StatusMeaning
     author: str
     progress: Progress
+    shares: tuple[Share, ...]
+    is_early: bool
     statuses: tuple[tuple[str, StatusMeaning, int], ...]
     left_out: tuple[tuple[str, str, int], ...]
-    parts: tuple[Call, ...]
+    credits: Decimal
+    provider_ids: tuple[str, ...]
+    refusals: tuple[tuple[str, int], ...]
     needs_person: tuple[Call, ...]
     temporary: int
     failed: int
-    rows: tuple[tuple[BatchRow, StatusMeaning], ...]
+    rows: tuple[tuple[BatchRow, StatusMeaning, str], ...]
     shown: str
+    after: int
     next_after: int | None
-    can_pause: bool
-    can_resume: bool
-    can_stop: bool
-    can_cancel: bool
-    can_retry: bool
+    can: Deeds
     worker_missing: bool
     live: bool
     poll_seconds: int

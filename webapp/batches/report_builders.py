@@ -1,15 +1,23 @@
 """Building the page of a confirmed batch."""
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
-from webapp.batches.pages import BatchesShowPage
+from flask import url_for
+
+from webapp.batches.pages import BatchesShowPage, Deeds, Share
+from webapp.messaging.status import StatusMeaning
 from webapp.services.batches import reports
+from webapp.services.batches.parts import Parts, parts_of
+from webapp.services.batches.reports import Progress
 from webapp.services.follow_scheduled import SCHEDULED
 from webapp.store import batch_outcomes, batch_rows, calls, users
 from webapp.store.batch_outcomes import NO_MESSAGE_YET
 from webapp.store.batch_rows import BatchRow
 from webapp.store.batches import Batch, BatchState
-from webapp.store.calls import Call, OutboxState
+from webapp.store.calls import FORGOTTEN, Call, OutboxState
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database
@@ -17,6 +25,8 @@ from webapp.web.fragments import version_of
 from webapp.web.shell import worker_is_running
 
 ROWS_A_PAGE = 50
+MOST_REASONS = 10
+MOST_QUESTIONS = 10
 EVERYBODY = "all"
 NOT_YET = "waiting"
 """What the address calls rows of which no report is known."""
@@ -35,44 +45,102 @@ def show_version(batch: Batch) -> str:
 
 
 def build_show(batch: Batch, *, shown: str, after: int) -> BatchesShowPage:
-    parts = tuple(calls.list_of_batch(database(), batch.id))
+    in_parts = parts_of(database(), batch)
+    parts = in_parts.calls
     statuses = batch_outcomes.count_by_status(database(), batch.id)
     temporary, failed = batch_outcomes.count_failed(database(), batch.id)
+    progress = reports.progress_of(database(), batch, in_parts, statuses)
     rows = _rows(batch, shown, after)
     now = datetime.now(UTC)
     is_early = batch.text.scheduled_at is not None and batch.text.scheduled_at > now
-    may_send = signed_in_user().role.includes(Role.SENDER)
-    is_open = batch.state in (BatchState.SENDING, BatchState.PAUSED)
-    scheduled = any(call.schedule_status == SCHEDULED for call in parts)
-    waiting = any(call.state is OutboxState.QUEUED for call in parts)
+    is_called_off = in_parts.is_called_off
+    live = not is_called_off and _is_live(batch, parts, statuses)
     author = batch.confirmed_by or batch.author_id
     return BatchesShowPage(
         batch=batch,
         meaning=reports.describe_batch(batch, is_early=is_early),
         author=users.names_of(database(), {author}).get(author, ""),
-        progress=reports.progress_of(database(), batch),
-        statuses=tuple(
-            (status or NOT_YET, reports.describe_texts(status), count)
-            for status, count in sorted(statuses.items())
-        ),
+        progress=progress,
+        shares=_shares(batch, progress),
+        is_early=is_early and not is_called_off,
+        statuses=_filters(statuses),
         left_out=tuple(each for each in reports.left_out(database(), batch) if each[0] != batch_rows.VALID),
-        parts=parts,
-        needs_person=tuple(call for call in parts if call.needs_person),
+        credits=_all_credits(batch) if is_early and not is_called_off else progress.credits,
+        provider_ids=tuple(call.provider_batch_id for call in parts if call.provider_batch_id),
+        refusals=_refusals(parts),
+        needs_person=tuple(call for call in parts if call.needs_person)[:MOST_QUESTIONS],
         temporary=temporary,
         failed=failed,
-        rows=tuple((row, reports.describe_row(row)) for row in rows[:ROWS_A_PAGE]),
+        rows=tuple(_described(rows[:ROWS_A_PAGE], in_parts)),
         shown=shown,
+        after=after,
         next_after=rows[ROWS_A_PAGE - 1].position if len(rows) > ROWS_A_PAGE else None,
-        can_pause=may_send and batch.state is BatchState.SENDING and waiting,
-        can_resume=may_send and batch.state is BatchState.PAUSED,
-        can_stop=may_send and is_open and waiting and not is_early,
-        can_cancel=may_send and is_early and (scheduled or (is_open and waiting)),
-        can_retry=may_send and failed > 0,
-        worker_missing=not worker_is_running() and _is_live(batch, parts, statuses),
-        live=_is_live(batch, parts, statuses),
+        can=_deeds(batch, parts, is_early=is_early, failed=failed),
+        worker_missing=live and not worker_is_running(),
+        live=live,
         poll_seconds=_poll_seconds(batch),
         version=show_version(batch),
     )
+
+
+def _described(rows: list[BatchRow], parts: Parts) -> Iterator[tuple[BatchRow, StatusMeaning, str]]:
+    for row in rows:
+        meaning = reports.describe_row(row, parts)
+        yield row, meaning, reports.why(row, meaning)
+
+
+def _filters(statuses: Mapping[str, int]) -> tuple[tuple[str, StatusMeaning, int], ...]:
+    return tuple(
+        (status or NOT_YET, reports.describe_texts(status), count)
+        for status, count in sorted(statuses.items())
+    )
+
+
+def _deeds(batch: Batch, parts: tuple[Call, ...], *, is_early: bool, failed: int) -> Deeds:
+    may_send = signed_in_user().role.includes(Role.SENDER)
+    is_open = batch.state in (BatchState.SENDING, BatchState.PAUSED)
+    waits = is_open and any(call.state is OutboxState.QUEUED for call in parts)
+    is_scheduled = any(call.schedule_status == SCHEDULED for call in parts)
+    return Deeds(
+        pause=may_send and waits and batch.state is BatchState.SENDING,
+        resume=may_send and batch.state is BatchState.PAUSED,
+        stop=may_send and waits and not is_early,
+        cancel=may_send and is_early and (is_scheduled or waits),
+        retry=may_send and failed > 0,
+        decide=may_send,
+    )
+
+
+def _shares(batch: Batch, progress: Progress) -> tuple[Share, ...]:
+    """The delivery plot: every text of the batch in one of five stretches."""
+    counts = (
+        ("delivered", "delivered", progress.delivered, "DELIVERED"),
+        ("failed", "failed", progress.failed, FAILED),
+        ("waiting", "waiting", progress.underway, NOT_YET),
+        ("unknown", "outcome unknown", progress.unknown, None),
+        ("unsent", "not sent", progress.not_sent, None),
+    )
+    total = sum(count for _, _, count, _ in counts) or 1
+    shares, start = [], 0.0
+    for name, words, count, shown in counts:
+        url = url_for("batches.show", ref=batch.ref, show=shown) if shown and count else None
+        width = round(100 * count / total, 3)
+        shares.append(Share(name, words, count, round(start, 3), width, url))
+        start += width
+    return tuple(shares)
+
+
+def _all_credits(batch: Batch) -> Decimal:
+    return Decimal(batch.tally.get("credits", "0"))
+
+
+def _refusals(parts: tuple[Call, ...]) -> tuple[tuple[str, int], ...]:
+    """Each reason of the provider once, with how many texts it kept back; what people stopped is none."""
+    texts: Counter[str] = Counter()
+    for call in parts:
+        if call.state is OutboxState.REFUSED and call.error_code not in ("withdrawn", FORGOTTEN):
+            texts[call.error_message or "The provider refused them."] += call.message_count
+    return tuple(texts.most_common(MOST_REASONS))
 
 
 def _rows(batch: Batch, shown: str, after: int) -> list[BatchRow]:
@@ -95,5 +163,5 @@ def _is_live(batch: Batch, parts: tuple[Call, ...], statuses: dict[str, int]) ->
 
 
 def _poll_seconds(batch: Batch) -> int:
-    begun = batch.goes_at or batch.updated_at
-    return 2 if datetime.now(UTC) - begun < LIVELY else 15
+    since = datetime.now(UTC) - (batch.goes_at or batch.updated_at)
+    return 2 if timedelta() <= since < LIVELY else 15

@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 from webapp.batches import blueprint
 from webapp.batches.builders import build_check, open_batch
 from webapp.batches.forms import ConfirmForm
+from webapp.batches.list_views import COUNTED_AT_ONCE_ROWS
 from webapp.messaging.words import plural
-from webapp.services.batches import files, retrying, sending
+from webapp.services.batches import files, parts, retrying, sending
 from webapp.services.batches.jobs import do_own_job
 from webapp.services.batches.sending import SameBatchToday
 from webapp.services.reconcile import decide as decide_call
@@ -96,8 +97,9 @@ def cancel(ref: str) -> Response:
     """Keep a scheduled batch from going; the receipt says the truth about each part."""
     batch = open_batch(ref)
     done = sending.cancel(database(), provider(), batch)
-    audit.record("cancelled a batch", ref, texts=done.cancelled)
+    parts.end_called_off(database(), batch)
     if done.cancelled:
+        audit.record("cancelled a batch", ref, texts=done.cancelled)
         words = plural(done.cancelled, "text")
         flash(f"Cancelled: {words} will not be sent, and nothing is charged for them.", "good")
     if done.too_late:
@@ -106,6 +108,8 @@ def cancel(ref: str) -> Response:
         flash(
             f"No clear answer came for {plural(done.unknown, 'text')}. Textdesk is finding out.", "attention"
         )
+    if not (done.cancelled or done.too_late or done.unknown):
+        flash("Too late: nothing was left to cancel. See below what became of it.", "attention")
     return redirect(url_for("batches.show", ref=ref))
 
 
@@ -122,11 +126,12 @@ def retry(ref: str) -> Response:
         flash("There is nobody to send it to again.", "attention")
         return redirect(url_for("batches.show", ref=ref))
     audit.record("sends a batch again", ref, to=again.ref)
-    do_own_job(database(), provider(), again, folder=settings().uploads, country=settings().country)
+    if again.facts.get("rows", 0) <= COUNTED_AT_ONCE_ROWS:
+        do_own_job(database(), provider(), again, folder=settings().uploads, country=settings().country)
     return redirect(url_for("batches.check", ref=again.ref))
 
 
-@blueprint.post("/<ref>/decide/<int:call_id>")
+@blueprint.post("/<ref>/decide/<int(max=9223372036854775807):call_id>")
 @require(Role.SENDER)
 def decide(ref: str, call_id: int) -> Response:
     """End the unknown outcome of a part by a person's word."""

@@ -1,11 +1,11 @@
 """The list of batches, what became of one, its result file, and any batch the provider has."""
 
-from flask import Response as FlaskResponse
 from flask import redirect, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from webapp.batches import blueprint
-from webapp.batches.builders import build_index, build_lookup, open_batch
+from webapp.batches.builders import build_index, build_lookup, open_batch, page_mark
 from webapp.batches.forms import LookupForm
 from webapp.batches.report_builders import EVERYBODY, build_show, show_version
 from webapp.services.batches import reports
@@ -15,15 +15,28 @@ from webapp.store.batches import CONFIRMED, BatchState
 from webapp.web import audit
 from webapp.web.context import provider
 from webapp.web.downloads import csv_download
+from webapp.web.error_pages import NOTHING_SENT, ErrorMessage
+from webapp.web.errors import show_error
 from webapp.web.fragments import nothing_new, render
 
-LARGEST_ROW_ID = 2**63 - 1
+TOO_LARGE = ErrorMessage(
+    "That file is too large",
+    "A list can have 10 MB and 100,000 rows; what you sent is larger than that.",
+    NOTHING_SENT,
+    "Save a spreadsheet as CSV, delete the columns you do not need, or split the list into several files.",
+    action_label="New batch",
+    action_url="/batches/new",
+)
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(_error: RequestEntityTooLarge) -> Response:
+    return show_error(TOO_LARGE, status=413)
 
 
 @blueprint.get("")
 def index() -> Response:
-    before = request.args.get("before", 0, type=int)
-    return render(build_index(before if 0 < before <= LARGEST_ROW_ID else None), fragment="batches_list")
+    return render(build_index(page_mark("before") or None), fragment="batches_list")
 
 
 @blueprint.get("/lookup")
@@ -47,13 +60,15 @@ def show(ref: str) -> Response:
         unread = batch.state in (BatchState.READING, BatchState.REFUSED, BatchState.DRAFT)
         return redirect(url_for("batches.edit" if unread else "batches.check", ref=ref))
     shown = request.args.get("show", EVERYBODY)
-    after = request.args.get("after", 0, type=int)
+    after = page_mark("after")
     unchanged = nothing_new(show_version(batch))
     return unchanged or render(build_show(batch, shown=shown, after=after), fragment="batch_state")
 
 
 @blueprint.get("/<ref>/result.csv")
-def export_csv(ref: str) -> FlaskResponse:
+def export_csv(ref: str) -> Response:
     batch = open_batch(ref)
+    if batch.state not in CONFIRMED:
+        return redirect(url_for("batches.show", ref=ref))
     audit.record("exported the result of a batch", ref)
     return csv_download(lambda db: reports.result_file(db, batch), f"result-{ref}")

@@ -1,6 +1,6 @@
 """The figures of a batch, and its result file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,9 +11,10 @@ from webapp.messaging.placeholders import compile_template
 from webapp.messaging.segments import segment_content
 from webapp.messaging.status import StatusMeaning, StatusTone, describe_status
 from webapp.services.batches.calls import Renderer
+from webapp.services.batches.parts import Parts, parts_of
 from webapp.services.exports.cells import Cell, csv_chunks, phone_cell
 from webapp.services.prices import HOME_COUNTRY, HOME_PRICE, last_known_price
-from webapp.store import batch_outcomes, batch_rows, calls
+from webapp.store import batch_rows, calls
 from webapp.store.batch_outcomes import NO_MESSAGE_YET
 from webapp.store.batch_rows import VALID, BatchRow
 from webapp.store.batches import Batch, BatchState
@@ -34,7 +35,7 @@ VERDICT_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Numbers of texts by how far their call has come.
+    """Numbers of texts by how far their call has come; those that were cancelled are not among the accepted.
 
     `credits`: what they cost as far as can be told. The provider names no charge for a batch, so it is the
     estimate for those handed over, less those of which the charge is given back.
@@ -45,23 +46,28 @@ class Progress:
     waiting: int
     sending: int
     refused: int
+    cancelled: int
     unknown: int
     delivered: int
     failed: int
     credits: Decimal
 
     @property
-    def handed_over(self) -> int:
-        """Percent."""
-        return 100 * self.accepted // self.total if self.total else 0
+    def underway(self) -> int:
+        """Texts of which something more is expected: to be handed over, or to be reported on."""
+        reported = self.delivered + self.failed
+        return self.waiting + self.sending + max(self.accepted - reported, 0)
+
+    @property
+    def not_sent(self) -> int:
+        return self.refused + self.cancelled
 
 
-def progress_of(db: Database, batch: Batch) -> Progress:
-    """How far a confirmed batch has come."""
+def progress_of(db: Database, batch: Batch, parts: Parts, statuses: Mapping[str, int]) -> Progress:
+    """How far a confirmed batch has come; `statuses` as `batch_outcomes.count_by_status` gives them."""
     texts = calls.count_of_batch(db, batch.id)
-    statuses = batch_outcomes.count_by_status(db, batch.id)
     failed = sum(statuses.get(status, 0) for status in FAILED)
-    accepted = texts.get(OutboxState.ACCEPTED, 0)
+    accepted = texts.get(OutboxState.ACCEPTED, 0) - parts.cancelled
     credits_each = Decimal(batch.tally.get("credits", "0")) / max(sum(statuses.values()), 1)
     return Progress(
         total=sum(texts.values()),
@@ -69,6 +75,7 @@ def progress_of(db: Database, batch: Batch) -> Progress:
         waiting=texts.get(OutboxState.QUEUED, 0),
         sending=texts.get(OutboxState.IN_FLIGHT, 0),
         refused=texts.get(OutboxState.REFUSED, 0),
+        cancelled=parts.cancelled,
         unknown=texts.get(OutboxState.UNKNOWN, 0),
         delivered=statuses.get("DELIVERED", 0),
         failed=failed,
@@ -84,8 +91,8 @@ def left_out(db: Database, batch: Batch) -> list[tuple[str, str, int]]:
     ]
 
 
-def describe_row(row: BatchRow) -> StatusMeaning:
-    """What became of one row, as every page shows it."""
+def describe_row(row: BatchRow, parts: Parts) -> StatusMeaning:
+    """What became of one row, as every page shows it: its text's status, else how far its call has come."""
     if row.verdict != VALID:
         return StatusMeaning(
             word="Left out",
@@ -95,18 +102,25 @@ def describe_row(row: BatchRow) -> StatusMeaning:
             charged="Not charged.",
             final=True,
         )
-    return describe_texts(row.status or NO_MESSAGE_YET, row)
+    of_call = None if row.status else parts.describe(row)
+    return of_call or describe_texts(row.status or NO_MESSAGE_YET, row)
+
+
+def why(row: BatchRow, meaning: StatusMeaning) -> str:
+    """What stands beside the status of a row: why its text failed or does not go; nothing if all is well."""
+    troubled = meaning.tone is not StatusTone.WAITING and row.status is None
+    return row.failure_details or row.reason or (meaning.meaning if troubled else "")
 
 
 def describe_texts(status: str, row: BatchRow | None = None) -> StatusMeaning:
     """A status of the texts of a batch."""
     if status == NO_MESSAGE_YET:
         return StatusMeaning(
-            word="No report yet",
+            word="No report",
             tone=StatusTone.WAITING,
             icon="clock",
-            meaning="It has not been handed over yet, or the provider has not said what became of it.",
-            charged="Not known yet.",
+            meaning="The provider has not said what became of it, or it was not handed over.",
+            charged="Not known.",
             final=False,
         )
     return describe_status(
@@ -133,6 +147,13 @@ _BATCH_MEANINGS = {
 def describe_batch(batch: Batch, *, is_early: bool = False) -> StatusMeaning:
     """Where a batch stands; `is_early`: its time has not come."""
     word, tone, icon = _BATCH_MEANINGS[batch.state]
+    if (
+        batch.state is BatchState.STOPPED
+        and batch.goes_at
+        and batch.ended_at
+        and batch.ended_at < batch.goes_at
+    ):
+        word, tone, icon = "Cancelled", StatusTone.NEUTRAL, "calendar-x"
     if is_early and batch.state in (BatchState.SENDING, BatchState.SENT):
         word, tone, icon = "Scheduled", StatusTone.WAITING, "calendar-event"
     is_final = batch.state in (BatchState.SENT, BatchState.STOPPED, BatchState.REFUSED)
@@ -159,12 +180,12 @@ def _columns(batch: Batch, row: BatchRow) -> list[str]:
 def _result_rows(db: Database, batch: Batch) -> Iterator[list[Cell]]:
     template = compile_template(batch.text.content)
     same = None if template.is_personal else segment_content(batch.text.content).segments
-    render = Renderer(batch)
+    render, parts = Renderer(batch), parts_of(db, batch)
     for row in batch_rows.each_row(db, batch.id):
-        meaning = describe_row(row)
+        meaning = describe_row(row, parts)
         sent = row.verdict == VALID
         segments = (same or segment_content(render.text_for(row.values)).segments) if sent else ""
-        reason = row.failure_details or row.reason
+        reason = why(row, meaning)
         credits = row_credits(db, row, int(segments or 0))
         yield [
             *_columns(batch, row),

@@ -22,6 +22,7 @@ from webapp.services.imports.judging import JudgedRow, Rules, TakenBy, Verdict, 
 from webapp.services.imports.rows import SheetRow
 from webapp.services.imports.tally import Tally
 from webapp.services.prices import last_known_prices, refresh_prices
+from webapp.services.refusals import DraftChanged
 from webapp.smsworks.client import SmsWorks
 from webapp.store import batch_changes, batch_jobs, batch_rows
 from webapp.store.batch_rows import BatchRow
@@ -119,9 +120,10 @@ def correct_row(
 ) -> JudgedRow:
     """Put one row right by hand, before anything is confirmed; how it is judged now.
 
-    The batch goes back to being written: what it costs is another sum now.
+    The batch goes back to being written: what it costs is another sum now. Raises DraftChanged if it has been
+    confirmed, or is being counted, meanwhile.
     """
-    rules = text_rules(db, batch, Prices(db, client), country=country) if batch.text.content else None
+    rules = _usable_rules(db, client, batch, country=country)
 
     def taken_by(digits: str) -> TakenBy | None:
         other = batch_rows.find_valid(db, batch.id, digits, other_than=row.position)
@@ -133,20 +135,30 @@ def correct_row(
     judged = judge_row(
         SheetRow(row.sheet_row, values), rules or rules_of(db, batch, country=country), taken_by
     )
-    batch_rows.correct_row(
-        db,
-        batch.id,
-        BatchRow(
-            position=row.position,
-            sheet_row=row.sheet_row,
-            values=values,
-            problems=None,
-            number=judged.digits,
-            verdict=judged.verdict.value,
-            reason=judged.reason or "",
-        ),
-    )
-    batch_changes.back_to_draft(
-        db, batch, counts=batch_rows.count_by_verdict(db, batch.id), now=datetime.now(UTC)
-    )
+    with transaction(db):
+        batch_rows.correct_row(
+            db,
+            batch.id,
+            BatchRow(
+                position=row.position,
+                sheet_row=row.sheet_row,
+                values=values,
+                problems=None,
+                number=judged.digits,
+                verdict=judged.verdict.value,
+                reason=judged.reason or "",
+            ),
+        )
+        counts = batch_rows.count_by_verdict(db, batch.id)
+        if not batch_changes.back_to_draft(db, batch, counts=counts, now=datetime.now(UTC)):
+            raise DraftChanged
     return judged
+
+
+def _usable_rules(db: Database, client: SmsWorks, batch: Batch, *, country: str) -> Rules | None:
+    """The rules with the text, if there is one and the list still has its columns."""
+    try:
+        check_template(batch, batch.text.content)
+    except PlaceholderRefused:
+        return None
+    return text_rules(db, batch, Prices(db, client), country=country) if batch.text.content else None
