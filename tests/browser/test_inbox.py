@@ -167,6 +167,17 @@ def test_polls_that_fail_are_said_and_go_on(browse: Browse, office: House, watch
     expect(sam.get_by_text("Not updating since")).to_be_hidden()
 
 
+def test_plain_characters_are_one_click_away(browse: Browse, office: House) -> None:
+    number = receive(office, "Can I come on Friday?")
+    sam = browse("sam", at=office)
+    open_conversation(sam, number)
+    reply_box(sam).press_sequentially("It’s fine")
+    sam.get_by_role("button", name="Use plain characters").click()
+    expect(reply_box(sam)).to_have_value("It's fine")
+    reply_box(sam).press_sequentially("!")
+    expect(sam.get_by_role("button", name="Use plain characters")).to_be_hidden()
+
+
 def test_everything_works_without_javascript(browse: Browse, office: House) -> None:
     number = receive(office, "Can I come on Friday?")
     name = format_number(number)

@@ -291,3 +291,12 @@ def test_inbox_index_notes_that_somebody_is_here(vic: FlaskClient, db: Database)
     vic.get("/inbox")
     seen = readings.last_heartbeat(db, readings.STAFF)
     assert seen is not None
+
+
+def test_inbox_index_digits_that_are_in_no_number_are_looked_for_in_texts(
+    vic: FlaskClient, receive: Receive
+) -> None:
+    receive("Is it at 10.45 then?")
+    assert listed(ReadPage(vic.post("/inbox", data={"q": "10.45"}))) == ["+44 7400 123456"]
+    assert "10.45" in vic.post("/inbox/export", data={"q": "10.45"}).text
+    assert listed(ReadPage(vic.post("/inbox", data={"q": "10.59"}))) == []

@@ -394,3 +394,33 @@ def test_inbox_show_texts_another_program_sent_stand_in_it_too(
     messages.record_report(db, report, now=datetime.now(UTC), next_check_at=None)
     page = ReadPage(sam.get(address(conversation)))
     assert texts(page) == ["From our calendar", "Can I come on Friday?"]
+
+
+def test_inbox_show_a_changed_reply_is_the_same_draft_and_the_old_version_is_not_sent(
+    sam: FlaskClient, receive: Receive, sandbox: Sandbox, db: Database
+) -> None:
+    conversation = receive()
+    first = begin_reply(sam, conversation, "Yes, at ten.")
+    shown = confirm_data(ReadPage(sam.get(first)))
+    assert begin_reply(sam, conversation, "Yes, at nine.") == first
+    assert sam.post(f"{first}/confirm", data=shown).status_code == 409
+    assert sandbox.accepted() == ()
+    assert sam.post(f"{first}/confirm", data=confirm_data(ReadPage(sam.get(first)))).status_code == 302
+    assert [text.content for text in sandbox.accepted()] == ["Yes, at nine."]
+    assert "You have a text that is not sent yet" not in ReadPage(sam.get("/compose/new")).text
+    assert begin_reply(sam, conversation, "See you then.") != first
+
+
+def test_inbox_show_what_went_through_compose_is_no_longer_in_the_box(
+    sam: FlaskClient, receive: Receive, sandbox: Sandbox
+) -> None:
+    conversation = receive()
+    page = ReadPage(sam.get(address(conversation)))
+    data = reply_data(page, "On Friday", intent="options")
+    edit = sam.post(f"{address(conversation)}/reply", data=data).location
+    assert ReadPage(sam.get(address(conversation))).value("content") == "On Friday"
+    say_yes(sam, edit.replace("/edit", "/check"))
+    assert len(sandbox.accepted()) == 1
+    assert ReadPage(sam.get(address(conversation))).value("content") == ""
+    sam.post(f"{address(conversation)}/reply", data={**TYPED, "content": "And also"}, headers=HX)
+    assert ReadPage(sam.get(address(conversation))).value("content") == "And also"

@@ -90,10 +90,10 @@ def build_index(state: InboxState) -> InboxIndexPage:
 
 def build_search(state: InboxState, form: SearchForm) -> InboxIndexPage:
     """What was looked for by a part of a number or by words; it stands in no address."""
+    by_number = bool(searched_number(form))
     found = _search(form)
     shown = found[:ROWS_A_PAGE]
     is_more = len(found) > ROWS_A_PAGE
-    by_number = bool(form.digits())
     last = shown[-1] if shown else None
     older = (last.conversation.id if by_number else last.row_id) if last and is_more else None
     return _page(
@@ -132,9 +132,15 @@ def _cursor_of(last: ListedConversation, wanted: InboxFilter) -> Cursor:
     return Cursor(READ, Place(conversation.last_at, conversation.id))
 
 
+def searched_number(form: SearchForm) -> str:
+    """The digits that were looked for, if somebody's number holds them; else they are words like others."""
+    digits = form.digits()
+    return digits if digits and inbox_search.list_with_number(database(), digits, limit=1) else ""
+
+
 def _search(form: SearchForm) -> list[ListedConversation]:
     limit = ROWS_A_PAGE + 1
-    if digits := form.digits():
+    if digits := searched_number(form):
         return inbox_search.list_with_number(database(), digits, limit=limit, before_id=form.before_id())
     return inbox_search.list_with_words(
         database(), form.q.data or "", limit=limit, before_row_id=form.before_id()

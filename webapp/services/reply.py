@@ -34,8 +34,18 @@ def suggest_sender(conversation: Conversation, listed: Sequence[str]) -> str:
 def start_reply(
     db: Database, conversation: Conversation, *, author_id: int, sender: str, content: str, now: datetime
 ) -> str:
-    """The id of the new draft; Compose can open it like any other."""
-    text = DraftText(
+    """The id of the reply's draft, which Compose can open like any other; one that was begun is changed."""
+    text = _text(conversation, sender=sender, content=content)
+    begun = unfinished_replies.get_reply(db, conversation.id, user_id=author_id)
+    if begun and begun.draft_id and drafts.change_draft(db, begun.draft_id, text=text, now=now):
+        return begun.draft_id
+    draft_id = drafts.add_draft(db, author_id=author_id, text=text, now=now)
+    unfinished_replies.set_draft(db, conversation.id, draft_id, user_id=author_id)
+    return draft_id
+
+
+def _text(conversation: Conversation, *, sender: str, content: str) -> DraftText:
+    return DraftText(
         delivery=Delivery.NOW,
         typed={
             "recipients": format_number(conversation.number),
@@ -49,7 +59,6 @@ def start_reply(
         scheduled_at=None,
         options={},
     )
-    return drafts.add_draft(db, author_id=author_id, text=text, now=now)
 
 
 def confirm_reply(

@@ -118,6 +118,7 @@ CREATE TABLE unfinished_replies (
     sender TEXT NOT NULL,
     content TEXT NOT NULL,
     at TEXT NOT NULL,
+    draft_id TEXT REFERENCES drafts (id),
     PRIMARY KEY (conversation_id, user_id)
 )
 """
