@@ -277,4 +277,5 @@ def nowhere() -> SmsWorks:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     address = URL.replace("localhost:1", f"127.0.0.1:{port}")
-    return SmsWorks(transport=Transport(base_url=address, token=lambda: "JWT a.b.c"))
+    transport = Transport(base_url=address, token=lambda: "JWT a.b.c", sleep=lambda _seconds: None)
+    return SmsWorks(transport=transport)
