@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlite_utils import Database
 
+from webapp.messaging.measure import measure
 from webapp.messaging.numbers import country_of
 from webapp.messaging.placeholders import compile_template
 from webapp.messaging.segments import segment_content
@@ -79,8 +80,14 @@ def progress_of(db: Database, batch: Batch, parts: Parts, statuses: Mapping[str,
         unknown=texts.get(OutboxState.UNKNOWN, 0),
         delivered=statuses.get("DELIVERED", 0),
         failed=failed,
-        credits=credits_each * max(accepted - failed, 0),
+        credits=_as_whole_as(batch, credits_each * max(accepted - failed, 0)),
     )
+
+
+def _as_whole_as(batch: Batch, credits: Decimal) -> Decimal:
+    """An average says 4.8 where only whole credits are charged."""
+    all_of_it = Decimal(batch.tally.get("credits", "0"))
+    return credits.quantize(Decimal(1)) if all_of_it == all_of_it.to_integral_value() else credits
 
 
 def left_out(db: Database, batch: Batch) -> list[tuple[str, str, int]]:
@@ -184,7 +191,7 @@ def _result_rows(db: Database, batch: Batch) -> Iterator[list[Cell]]:
     for row in batch_rows.each_row(db, batch.id):
         meaning = describe_row(row, parts)
         sent = row.verdict == VALID
-        segments = (same or segment_content(render.text_for(row)).segments) if sent else ""
+        segments = (same or measure(render.text_for(row))[1]) if sent else ""
         reason = why(row, meaning)
         credits = row_credits(db, row, int(segments or 0))
         yield [
