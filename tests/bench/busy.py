@@ -37,6 +37,8 @@ BETWEEN_PAGES_SECONDS = 0.02
 # Of the numbers that end in 94 no report ever comes (docs/sandbox.md).
 NEVER_REPORTED_SHARE = 0.015
 HIDDEN_FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+# It stands there once everybody is counted and the credits are known to reach.
+SEND_BUTTON = " texts for "
 PEOPLE = re.compile(r"<strong>([\d,]+) (?:person|people)</strong>")
 DELIVERED = re.compile(r"<dt>(delivered|failed|waiting)</dt><dd>(?:<a[^>]*>)?([\d,]+)")
 
@@ -159,7 +161,7 @@ class Busy:
         with self._stage("text taken"):
             check = clerk.post(edit, typed, token_from=edit)
         with self._stage("counted"):
-            found = PEOPLE.search(clerk.wait_for(check, 'id="check_form"'))
+            found = PEOPLE.search(clerk.wait_for(check, SEND_BUTTON))
             self.people = int(found[1].replace(",", "")) if found else 0
         with self._stage("confirmed"):
             clerk.post(f"{batch}/confirm", {}, token_from=check)
