@@ -156,6 +156,15 @@ def test_the_preview_of_half_a_placeholder_says_so_and_does_not_break(sam: Flask
     assert any("not closed" in error for error in page.errors())
 
 
+def test_costly_characters_are_named_and_swapped_for_everybody(sam: FlaskClient) -> None:
+    url = a_list(sam)
+    page = ReadPage(sam.post(f"{url}/edit", data={"content": "It’s ((name))", "intent": "preview"}))
+    assert "curly apostrophe" in page.text
+    page = ReadPage(write(sam, url, "It’s ((name))", intent="plain"))
+    assert page.value("content") == "It's ((name))"
+    assert "curly apostrophe" not in page.text
+
+
 def test_a_missing_value_is_found_when_the_text_is_counted(sam: FlaskClient) -> None:
     url = a_list(sam, "name,mobile\nSam,07400 123456\n,07400 123457\n")
     write(sam, url, PERSONAL)

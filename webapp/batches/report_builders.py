@@ -45,11 +45,11 @@ def show_version(batch: Batch) -> str:
     )
 
 
-def build_show(batch: Batch, *, shown: str, after: int) -> BatchesShowPage:
+def build_show(batch: Batch, *, shown: str, after: int, version: str) -> BatchesShowPage:
     in_parts = parts_of(database(), batch)
     parts = in_parts.calls
     statuses = batch_outcomes.count_by_status(database(), batch.id)
-    progress = reports.progress_of(database(), batch, in_parts, statuses)
+    progress = reports.progress_of(batch, in_parts, statuses)
     temporary, failed = batch_outcomes.count_failed(database(), batch.id) if progress.failed else (0, 0)
     rows = _rows(batch, shown, after)
     now = datetime.now(UTC)
@@ -81,7 +81,7 @@ def build_show(batch: Batch, *, shown: str, after: int) -> BatchesShowPage:
         worker_missing=live and not worker_is_running(),
         live=live,
         poll_seconds=_poll_seconds(batch),
-        version=show_version(batch),
+        version=version,
     )
 
 

@@ -15,7 +15,7 @@ from webapp.services.batches.calls import Renderer
 from webapp.services.batches.parts import Parts, parts_of
 from webapp.services.exports.cells import Cell, csv_chunks, phone_cell
 from webapp.services.prices import HOME_COUNTRY, HOME_PRICE, last_known_price
-from webapp.store import batch_rows, calls
+from webapp.store import batch_rows
 from webapp.store.batch_outcomes import NO_MESSAGE_YET
 from webapp.store.batch_rows import VALID, BatchRow
 from webapp.store.batches import Batch, BatchState
@@ -64,9 +64,9 @@ class Progress:
         return self.refused + self.cancelled
 
 
-def progress_of(db: Database, batch: Batch, parts: Parts, statuses: Mapping[str, int]) -> Progress:
+def progress_of(batch: Batch, parts: Parts, statuses: Mapping[str, int]) -> Progress:
     """How far a confirmed batch has come; `statuses` as `batch_outcomes.count_by_status` gives them."""
-    texts = calls.count_of_batch(db, batch.id)
+    texts = parts.texts_by_state
     failed = sum(statuses.get(status, 0) for status in FAILED)
     accepted = texts.get(OutboxState.ACCEPTED, 0) - parts.cancelled
     credits_each = Decimal(batch.tally.get("credits", "0")) / max(sum(statuses.values()), 1)
