@@ -239,9 +239,10 @@ def test_back_shows_the_text_as_it_was_typed(sam: FlaskClient) -> None:
     assert page.soup.select_one("#more_options[open]") is not None
 
 
-def test_a_text_is_not_changed_while_it_is_counted(sam: FlaskClient, db: Database) -> None:
+def test_a_text_is_not_changed_while_it_is_counted(sam: FlaskClient, worker: Worker, db: Database) -> None:
     """Above a thousand rows the worker counts; what is typed in another tab meanwhile is not lost."""
     url = a_list(sam, 1_001)
+    worker.round(db)
     write(sam, url, "First wording")
     assert "Counting" in ReadPage(sam.get(f"{url}/check")).text
     page = ReadPage(write(sam, url, "Second wording"))
@@ -250,8 +251,11 @@ def test_a_text_is_not_changed_while_it_is_counted(sam: FlaskClient, db: Databas
     assert page.value("content") == "Second wording"
 
 
-def test_columns_are_not_changed_while_the_list_is_counted(sam: FlaskClient) -> None:
+def test_columns_are_not_changed_while_the_list_is_counted(
+    sam: FlaskClient, worker: Worker, db: Database
+) -> None:
     url = a_list(sam, 1_001)
+    worker.round(db)
     write(sam, url)
     answer = sam.post(f"{url}/columns", data={"number_column": "1", "header_row": "1", "sheet": ""})
     page = ReadPage(sam.get(answer.location, follow_redirects=True))
