@@ -106,7 +106,9 @@ def _filters(statuses: Mapping[str, int], progress: Progress) -> tuple[tuple[str
 def _without_report(progress: Progress, count: int) -> str:
     if progress.not_sent:
         return "Not sent" if progress.not_sent >= count else "No report or not sent"
-    return "No report yet" if progress.accepted else "Waiting to go"
+    if progress.unknown >= count:
+        return "Outcome unknown"
+    return "No report yet" if progress.accepted or progress.unknown else "Waiting to go"
 
 
 def _deeds(batch: Batch, parts: tuple[Call, ...], *, is_early: bool, failed: int) -> Deeds:
