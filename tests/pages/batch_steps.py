@@ -97,7 +97,7 @@ def opt_out(db: Database, number: str) -> None:
 
 def figures(page: ReadPage) -> dict[str, int]:
     """The figures of a list or of a batch by the words beside them."""
-    pairs = [(each.select_one("dt"), each.select_one("dd")) for each in page.soup.select(".verdict, .figure")]
+    pairs = [(each.select_one("dt"), each.select_one("dd")) for each in page.soup.select(".figure")]
     return {_words(term): _number(value) for term, value in pairs if term and value}
 
 

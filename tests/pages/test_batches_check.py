@@ -145,6 +145,7 @@ def test_counting_a_long_list_shows_a_bar_and_then_the_check(
     sam: FlaskClient, worker: Worker, db: Database
 ) -> None:
     url = a_list(sam, 1_500)
+    worker.round(db)
     write(sam, url)
     counting = check(sam, url)
     poll = counting.soup.select_one("#batch_check[hx-get]")

@@ -156,6 +156,15 @@ def test_the_preview_of_half_a_placeholder_says_so_and_does_not_break(sam: Flask
     assert any("not closed" in error for error in page.errors())
 
 
+def test_costly_characters_are_named_and_swapped_for_everybody(sam: FlaskClient) -> None:
+    url = a_list(sam)
+    page = ReadPage(sam.post(f"{url}/edit", data={"content": "It’s ((name))", "intent": "preview"}))
+    assert "curly apostrophe" in page.text
+    page = ReadPage(write(sam, url, "It’s ((name))", intent="plain"))
+    assert page.value("content") == "It's ((name))"
+    assert "curly apostrophe" not in page.text
+
+
 def test_a_missing_value_is_found_when_the_text_is_counted(sam: FlaskClient) -> None:
     url = a_list(sam, "name,mobile\nSam,07400 123456\n,07400 123457\n")
     write(sam, url, PERSONAL)
@@ -230,9 +239,10 @@ def test_back_shows_the_text_as_it_was_typed(sam: FlaskClient) -> None:
     assert page.soup.select_one("#more_options[open]") is not None
 
 
-def test_a_text_is_not_changed_while_it_is_counted(sam: FlaskClient, db: Database) -> None:
+def test_a_text_is_not_changed_while_it_is_counted(sam: FlaskClient, worker: Worker, db: Database) -> None:
     """Above a thousand rows the worker counts; what is typed in another tab meanwhile is not lost."""
     url = a_list(sam, 1_001)
+    worker.round(db)
     write(sam, url, "First wording")
     assert "Counting" in ReadPage(sam.get(f"{url}/check")).text
     page = ReadPage(write(sam, url, "Second wording"))
@@ -241,8 +251,11 @@ def test_a_text_is_not_changed_while_it_is_counted(sam: FlaskClient, db: Databas
     assert page.value("content") == "Second wording"
 
 
-def test_columns_are_not_changed_while_the_list_is_counted(sam: FlaskClient) -> None:
+def test_columns_are_not_changed_while_the_list_is_counted(
+    sam: FlaskClient, worker: Worker, db: Database
+) -> None:
     url = a_list(sam, 1_001)
+    worker.round(db)
     write(sam, url)
     answer = sam.post(f"{url}/columns", data={"number_column": "1", "header_row": "1", "sheet": ""})
     page = ReadPage(sam.get(answer.location, follow_redirects=True))

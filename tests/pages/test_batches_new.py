@@ -17,7 +17,7 @@ from webapp.sandbox import Sandbox
 from webapp.worker import Worker
 
 Maker = Callable[[Path], object]
-ROWS_FOR_THE_WORKER = 6_000
+ROWS_AT_ONCE, ROWS_FOR_THE_WORKER = 1_000, 1_002
 
 
 def made(make: Maker, folder: Path) -> bytes:
@@ -180,6 +180,11 @@ def test_a_long_list_is_read_by_the_worker_and_shows_how_far_it_is(
     assert figures(fragment)["rows in the file"] == ROWS_FOR_THE_WORKER
     assert fragment.soup.select_one("[hx-get]") is None, "it goes on polling"
     assert fragment.soup.select_one("#batch_form") is not None, "the text cannot be written"
+
+
+def test_a_list_of_a_thousand_is_read_at_once(sam: FlaskClient) -> None:
+    page = ReadPage(sam.get(f"{a_list(sam, ROWS_AT_ONCE)}/edit"))
+    assert figures(page)["rows in the file"] == ROWS_AT_ONCE
 
 
 def test_a_long_list_polled_before_anything_happened_gets_no_answer(sam: FlaskClient) -> None:

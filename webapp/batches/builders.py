@@ -16,7 +16,8 @@ from webapp.batches.pages import (
     BatchesRowsPage,
     Sample,
 )
-from webapp.messaging.content import normalise_line_breaks
+from webapp.messaging.content import MAX_CONTENT_CHARACTERS, normalise_line_breaks
+from webapp.messaging.encoding import costly_characters
 from webapp.messaging.placeholders import PlaceholderRefused, columns_of, compile_template, renderer
 from webapp.messaging.schedule import quick_picks
 from webapp.messaging.segments import segment_content
@@ -40,6 +41,7 @@ from webapp.web.shell import worker_is_running
 BATCHES_A_PAGE = 50
 ROWS_A_PAGE = 50
 TEXTS_SHOWN = 200
+MOST_CHARACTERS_SHOWN = 2 * MAX_CONTENT_CHARACTERS
 
 
 def open_batch(ref: str) -> Batch:
@@ -121,7 +123,8 @@ def build_edit(
         form=form,
         quick_picks=quick_picks(datetime.now(UTC), settings().timezone),
         samples=samples,
-        segmentation=segment_content("".join(longest.parts) if longest else text[:2560]),
+        segmentation=segment_content("".join(longest.parts) if longest else text[:MOST_CHARACTERS_SHOWN]),
+        costly=costly_characters(text[:MOST_CHARACTERS_SHOWN]),
         problem=problem,
         worker_missing=is_reading and not worker_is_running(),
         version=version_of(batch.state, batch.rows_read, worker_is_running()),
@@ -183,6 +186,7 @@ def build_check(
 ) -> BatchesCheckPage:
     is_counting = batch.state is BatchState.COUNTING
     balance, trouble = (None, None) if is_counting else _balance()
+    is_personal = compile_template(batch.text.content).is_personal
     return BatchesCheckPage(
         batch=batch,
         is_counting=is_counting,
@@ -192,8 +196,8 @@ def build_check(
         spread=tuple(
             sorted((int(segments), rows) for segments, rows in batch.tally.get("spread", {}).items())
         ),
-        samples=_kept_samples(batch, "samples"),
-        longest=_kept_samples(batch, "longest"),
+        samples=_kept_samples(batch, "samples")[: None if is_personal else 1],
+        longest=_costliest_first(_kept_samples(batch, "longest")) if is_personal else (),
         left_out=tuple(each for each in verdict_counts(batch) if each[0] != batch_rows.VALID),
         sender=parse_sender(batch.text.sender),
         balance=balance,
@@ -204,7 +208,7 @@ def build_check(
         held=_held(batch),
         missing_second_yes=missing_second_yes,
         changed=changed,
-        option_facts=_option_facts(batch),
+        option_facts=option_facts(batch),
         worker_missing=not worker_is_running(),
         version=version_of(batch.state, batch.rows_read, worker_is_running()),
     )
@@ -233,6 +237,10 @@ def _kept_samples(batch: Batch, name: str) -> tuple[Sample, ...]:
     )
 
 
+def _costliest_first(samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
+    return tuple(sorted(samples, key=lambda each: (-len(each.parts), -len("".join(each.parts)))))
+
+
 def _balance() -> tuple[Reading | None, str | None]:
     try:
         return refresh_credits(database(), provider(), max_age=sending.BALANCE_MAX_AGE), None
@@ -240,7 +248,7 @@ def _balance() -> tuple[Reading | None, str | None]:
         return readings.last_credits(database()), error.user_message
 
 
-def _option_facts(batch: Batch) -> list[tuple[str, str]]:
+def option_facts(batch: Batch) -> list[tuple[str, str]]:
     options = batch.text.options
     facts = [
         ("Tag", options.get("tag")),

@@ -19,6 +19,7 @@ from webapp.batches.builders import (
 )
 from webapp.batches.carrying import carried, say_what_is_left_behind
 from webapp.batches.forms import BatchTextForm, NewBatchForm, RowForm
+from webapp.messaging.encoding import with_plain_characters
 from webapp.messaging.schedule import quick_picks
 from webapp.services.batches import files, reports, texts
 from webapp.services.batches.jobs import do_own_job
@@ -141,6 +142,9 @@ def update(ref: str) -> Response:
     intent = request.form.get("intent", "")
     if intent == "preview":
         return render(build_edit(batch, form=form), fragment="batch_preview")
+    if intent == "plain":
+        form.content.data = with_plain_characters(form.text())
+        return render(build_edit(batch, form=form))
     if intent.startswith("pick-"):
         _pick(form, intent.removeprefix("pick-"))
         return render(build_edit(batch, form=form))

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from flask import url_for
 
+from webapp.batches.builders import option_facts
 from webapp.batches.pages import BatchesShowPage, Deeds, Share
 from webapp.messaging.status import StatusMeaning
 from webapp.services.batches import reports
@@ -44,12 +45,12 @@ def show_version(batch: Batch) -> str:
     )
 
 
-def build_show(batch: Batch, *, shown: str, after: int) -> BatchesShowPage:
+def build_show(batch: Batch, *, shown: str, after: int, version: str) -> BatchesShowPage:
     in_parts = parts_of(database(), batch)
     parts = in_parts.calls
     statuses = batch_outcomes.count_by_status(database(), batch.id)
-    temporary, failed = batch_outcomes.count_failed(database(), batch.id)
-    progress = reports.progress_of(database(), batch, in_parts, statuses)
+    progress = reports.progress_of(batch, in_parts, statuses)
+    temporary, failed = batch_outcomes.count_failed(database(), batch.id) if progress.failed else (0, 0)
     rows = _rows(batch, shown, after)
     now = datetime.now(UTC)
     is_early = batch.text.scheduled_at is not None and batch.text.scheduled_at > now
@@ -63,9 +64,10 @@ def build_show(batch: Batch, *, shown: str, after: int) -> BatchesShowPage:
         progress=progress,
         shares=_shares(batch, progress),
         is_early=is_early and not is_called_off,
-        statuses=_filters(statuses),
+        statuses=_filters(statuses, progress),
         left_out=tuple(each for each in reports.left_out(database(), batch) if each[0] != batch_rows.VALID),
         credits=_all_credits(batch) if is_early and not is_called_off else progress.credits,
+        option_facts=option_facts(batch),
         provider_ids=tuple(call.provider_batch_id for call in parts if call.provider_batch_id),
         refusals=_refusals(parts),
         needs_person=tuple(call for call in parts if call.needs_person)[:MOST_QUESTIONS],
@@ -79,7 +81,7 @@ def build_show(batch: Batch, *, shown: str, after: int) -> BatchesShowPage:
         worker_missing=live and not worker_is_running(),
         live=live,
         poll_seconds=_poll_seconds(batch),
-        version=show_version(batch),
+        version=version,
     )
 
 
@@ -89,11 +91,24 @@ def _described(rows: list[BatchRow], parts: Parts) -> Iterator[tuple[BatchRow, S
         yield row, meaning, reports.why(row, meaning)
 
 
-def _filters(statuses: Mapping[str, int]) -> tuple[tuple[str, StatusMeaning, int], ...]:
+def _filters(statuses: Mapping[str, int], progress: Progress) -> tuple[tuple[str, str, int], ...]:
+    """What the list can be narrowed to: the word of the address, the words of the link, how many."""
     return tuple(
-        (status or NOT_YET, reports.describe_texts(status), count)
+        (
+            status or NOT_YET,
+            reports.describe_texts(status).word if status else _without_report(progress, count),
+            count,
+        )
         for status, count in sorted(statuses.items())
     )
+
+
+def _without_report(progress: Progress, count: int) -> str:
+    if progress.not_sent:
+        return "Not sent" if progress.not_sent >= count else "No report or not sent"
+    if progress.unknown >= count:
+        return "Outcome unknown"
+    return "No report yet" if progress.accepted or progress.unknown else "Waiting to go"
 
 
 def _deeds(batch: Batch, parts: tuple[Call, ...], *, is_early: bool, failed: int) -> Deeds:
@@ -123,6 +138,8 @@ def _shares(batch: Batch, progress: Progress) -> tuple[Share, ...]:
     total = sum(count for _, _, count, _ in counts) or 1
     shares, start = [], 0.0
     for name, words, count, shown in counts:
+        if name == "unknown" and not count:
+            continue
         url = url_for("batches.show", ref=batch.ref, show=shown) if shown and count else None
         width = round(100 * count / total, 3)
         shares.append(Share(name, words, count, round(start, 3), width, url))

@@ -61,8 +61,11 @@ def show(ref: str) -> Response:
         return redirect(url_for("batches.edit" if unread else "batches.check", ref=ref))
     shown = request.args.get("show", EVERYBODY)
     after = page_mark("after")
-    unchanged = nothing_new(show_version(batch))
-    return unchanged or render(build_show(batch, shown=shown, after=after), fragment="batch_state")
+    version = show_version(batch)
+    unchanged = nothing_new(version)
+    return unchanged or render(
+        build_show(batch, shown=shown, after=after, version=version), fragment="batch_state"
+    )
 
 
 @blueprint.get("/<ref>/result.csv")

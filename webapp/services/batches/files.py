@@ -17,8 +17,10 @@ from webapp.store.batches import Batch
 
 UPLOADED = ".upload"
 _BLOCK_BYTES = 1024 * 1024
-# A list of a few hundred rows is read while the person waits; a longer one by the worker, with a bar.
+# A list of up to a thousand rows is read while the person waits; a longer one by the worker, with a bar. Of a
+# spreadsheet only the size is known before it is opened.
 READ_AT_ONCE_BYTES = 64 * 1024
+READ_AT_ONCE_LINES = 1001
 
 
 def keep_file(stream: IO[bytes], *, folder: Path) -> str:
@@ -36,7 +38,10 @@ def keep_pasted(text: str, *, folder: Path) -> str:
 
 def is_small(file_name: str, *, folder: Path) -> bool:
     """Whether the list is read while the person waits."""
-    return (folder / file_name).stat().st_size <= READ_AT_ONCE_BYTES
+    path = folder / file_name
+    if path.stat().st_size > READ_AT_ONCE_BYTES:
+        return False
+    return path.read_bytes().count(b"\n") <= READ_AT_ONCE_LINES
 
 
 def add_batch(db: Database, *, author_id: int, name: str, file_name: str, now: datetime) -> Batch:

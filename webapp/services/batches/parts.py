@@ -1,6 +1,7 @@
 """The parts of a list: which call brings the text to which rows, and what that says about a row."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -31,6 +32,14 @@ class Parts:
         """What the call says about a row whose text the provider has not reported on."""
         call = self.call_of(row)
         return None if call is None else describe(call, None)
+
+    @property
+    def texts_by_state(self) -> Counter[OutboxState]:
+        """How many texts are in calls of each state."""
+        texts: Counter[OutboxState] = Counter()
+        for call in self.calls:
+            texts[call.state] += call.message_count
+        return texts
 
     @property
     def cancelled(self) -> int:

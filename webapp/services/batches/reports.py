@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlite_utils import Database
 
+from webapp.messaging.measure import measure
 from webapp.messaging.numbers import country_of
 from webapp.messaging.placeholders import compile_template
 from webapp.messaging.segments import segment_content
@@ -14,7 +15,7 @@ from webapp.services.batches.calls import Renderer
 from webapp.services.batches.parts import Parts, parts_of
 from webapp.services.exports.cells import Cell, csv_chunks, phone_cell
 from webapp.services.prices import HOME_COUNTRY, HOME_PRICE, last_known_price
-from webapp.store import batch_rows, calls
+from webapp.store import batch_rows
 from webapp.store.batch_outcomes import NO_MESSAGE_YET
 from webapp.store.batch_rows import VALID, BatchRow
 from webapp.store.batches import Batch, BatchState
@@ -63,9 +64,9 @@ class Progress:
         return self.refused + self.cancelled
 
 
-def progress_of(db: Database, batch: Batch, parts: Parts, statuses: Mapping[str, int]) -> Progress:
+def progress_of(batch: Batch, parts: Parts, statuses: Mapping[str, int]) -> Progress:
     """How far a confirmed batch has come; `statuses` as `batch_outcomes.count_by_status` gives them."""
-    texts = calls.count_of_batch(db, batch.id)
+    texts = parts.texts_by_state
     failed = sum(statuses.get(status, 0) for status in FAILED)
     accepted = texts.get(OutboxState.ACCEPTED, 0) - parts.cancelled
     credits_each = Decimal(batch.tally.get("credits", "0")) / max(sum(statuses.values()), 1)
@@ -79,8 +80,14 @@ def progress_of(db: Database, batch: Batch, parts: Parts, statuses: Mapping[str,
         unknown=texts.get(OutboxState.UNKNOWN, 0),
         delivered=statuses.get("DELIVERED", 0),
         failed=failed,
-        credits=credits_each * max(accepted - failed, 0),
+        credits=_as_whole_as(batch, credits_each * max(accepted - failed, 0)),
     )
+
+
+def _as_whole_as(batch: Batch, credits: Decimal) -> Decimal:
+    """An average says 4.8 where only whole credits are charged."""
+    all_of_it = Decimal(batch.tally.get("credits", "0"))
+    return credits.quantize(Decimal(1)) if all_of_it == all_of_it.to_integral_value() else credits
 
 
 def left_out(db: Database, batch: Batch) -> list[tuple[str, str, int]]:
@@ -184,7 +191,7 @@ def _result_rows(db: Database, batch: Batch) -> Iterator[list[Cell]]:
     for row in batch_rows.each_row(db, batch.id):
         meaning = describe_row(row, parts)
         sent = row.verdict == VALID
-        segments = (same or segment_content(render.text_for(row.values)).segments) if sent else ""
+        segments = (same or measure(render.text_for(row.values))[1]) if sent else ""
         reason = why(row, meaning)
         credits = row_credits(db, row, int(segments or 0))
         yield [
