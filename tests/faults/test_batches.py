@@ -8,7 +8,7 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from tests.faults.lists import again, confirmed, number, people
-from tests.faults.scene import LOST_AFTER, MONDAY, SETTLE_SECONDS, USER_ID, Answer, Scene
+from tests.faults.scene import LOST_AFTER, MONDAY, SETTLE_SECONDS, USER_ID, Answer, Scene, refusing
 from webapp.sandbox import Fault, FaultKind, When
 from webapp.services.batches import sending
 from webapp.services.batches.retrying import retry
@@ -279,3 +279,32 @@ def test_only_what_failed_for_a_time_is_sent_again(scene: Scene) -> None:
     assert new is not None
     (row,) = batch_rows.list_rows(scene.db, new.id, limit=9)
     assert row.number == "447400123491"
+
+
+def test_each_part_is_held_against_the_balance_that_the_one_before_it_left(scene: Scene) -> None:
+    batch = confirmed(scene, people(5001))
+    scene.sandbox.set_credits(5000)
+    scene.pass_time(60)
+    paused = again(scene.db, batch)
+    assert paused.state is BatchState.PAUSED
+    assert "1 are missing" in (paused.problem or "")
+    assert texts(scene).total() == 5000
+
+
+def test_a_refusal_for_credits_speaks_of_its_part_only(scene: Scene) -> None:
+    """The parts before it may well have gone."""
+    batch = confirmed(scene, [("Nobody", "07400 123497"), *people(3)])
+    scene.pass_time(60)
+    problem = again(scene.db, batch).problem or ""
+    assert "for the next part, which needs 4" in problem
+    assert "Nothing of that part was sent or charged" in problem
+
+
+def test_a_cancellation_that_cannot_be_asked_for_is_told_apart(scene: Scene) -> None:
+    batch = confirmed(scene, people(4), at=AT_TEN)
+    scene.pass_time(60)
+    scene.between(refusing(lambda asked: asked.method == "DELETE", 429))
+    done = sending.cancel(scene.db, scene.client, again(scene.db, batch))
+    assert (done.cancelled, done.too_late, done.unknown, done.not_asked) == (0, 0, 0, 4)
+    scene.between(lambda _asked, answer: answer())
+    assert sending.cancel(scene.db, scene.client, again(scene.db, batch)).cancelled == 4

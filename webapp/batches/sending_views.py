@@ -108,7 +108,13 @@ def cancel(ref: str) -> Response:
         flash(
             f"No clear answer came for {plural(done.unknown, 'text')}. Textdesk is finding out.", "attention"
         )
-    if not (done.cancelled or done.too_late or done.unknown):
+    if done.not_asked:
+        flash(
+            f"The provider could not be asked: {plural(done.not_asked, 'text')} are still scheduled. "
+            "Cancel again in a minute.",
+            "bad",
+        )
+    if not (done.cancelled or done.too_late or done.unknown or done.not_asked):
         flash("Too late: nothing was left to cancel. See below what became of it.", "attention")
     return redirect(url_for("batches.show", ref=ref))
 

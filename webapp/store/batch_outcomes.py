@@ -56,7 +56,7 @@ def list_by_status(
 def count_by_status(db: Database, batch_id: int) -> dict[str, int]:
     """Valid rows by status; NO_MESSAGE_YET counts those of which no message is known.
 
-    Both counts are answered from an index alone: looking at every row of a long list takes five times as long.
+    Both counts are answered from an index alone; looking at every row takes five times as long.
     """
     sql = (
         "SELECT status, COUNT(*) AS texts FROM batch_rows WHERE batch_id = ? AND status IS NOT NULL "

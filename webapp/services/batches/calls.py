@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from webapp.messaging.content import normalise_line_breaks
 from webapp.messaging.placeholders import Template, columns_of, compile_template, renderer
+from webapp.messaging.words import format_credits
 from webapp.services.calls_of_draft import GIVE_UP_AFTER, REF_KEY
 from webapp.smsworks.client import MOST_RECIPIENTS, SmsWorks
 from webapp.smsworks.errors import BadCredentials, NotEnoughCredits, Refused
@@ -228,7 +229,7 @@ def can_go_on_without(db: Database, call: Call, error: Refused) -> bool:
             BatchState.PAUSED,
             from_states=(BatchState.SENDING,),
             now=datetime.now(UTC),
-            problem=error.user_message,
+            problem=_why_paused(call, error),
         )
         return True
     unwanted = _named_rows(db, call, error)
@@ -240,6 +241,17 @@ def can_go_on_without(db: Database, call: Call, error: Refused) -> bool:
         reason=f"The provider does not take this row. {error.said}".strip(),
     )
     return bool(unwanted)
+
+
+def _why_paused(call: Call, error: NotEnoughCredits | BadCredentials) -> str:
+    """Of the part alone: others of the batch may have gone before it."""
+    if isinstance(error, BadCredentials):
+        return "The API token was not accepted. Nothing of the next part was sent. Correct it, then resume."
+    needed = format_credits(call.estimated_credits)
+    return (
+        f"The provider says that the credits do not reach for the next part, which needs {needed}. "
+        "Nothing of that part was sent or charged. Buy credits, then resume."
+    )
 
 
 def _named_rows(db: Database, call: Call, error: Refused) -> list[BatchRow]:

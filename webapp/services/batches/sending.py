@@ -38,11 +38,13 @@ class SameBatchToday(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """Numbers of texts: kept from going, already gone, and those nobody knows about yet."""
+    """Numbers of texts: kept from going, already gone, those nobody knows about yet, and those for which
+    the provider could not be asked, so that they are still scheduled."""
 
     cancelled: int
     too_late: int
     unknown: int
+    not_asked: int
 
 
 def confirm(db: Database, batch: Batch, *, version: int, user_id: int, send_again: bool) -> bool:
@@ -137,7 +139,7 @@ def stop(db: Database, batch: Batch) -> int:
 def cancel(db: Database, client: SmsWorks, batch: Batch) -> Cancellation:
     """Keep a scheduled batch from going, here and at the provider; the truth about each part of it."""
     kept = stop(db, batch)
-    too_late = unknown = 0
+    too_late = unknown = not_asked = 0
     for call in calls.list_of_batch(db, batch.id):
         if call.schedule_status != SCHEDULED:
             continue
@@ -145,13 +147,13 @@ def cancel(db: Database, client: SmsWorks, batch: Batch) -> Cancellation:
             follow_scheduled.cancel(db, client, call)
         except Refused:
             too_late += call.message_count
-        except SmsWorksError as error:
+        except OutcomeUnknown:
             unknown += call.message_count
-            if not isinstance(error, OutcomeUnknown):
-                raise
+        except SmsWorksError:
+            not_asked += call.message_count
         else:
             kept += call.message_count
-    return Cancellation(kept, too_late, unknown)
+    return Cancellation(kept, too_late, unknown, not_asked)
 
 
 def dispatch_part(db: Database, client: SmsWorks, call: Call, *, pace: Pace) -> Call | None:
@@ -164,7 +166,8 @@ def dispatch_part(db: Database, client: SmsWorks, call: Call, *, pace: Pace) -> 
 
 def _paused_for_credits(db: Database, client: SmsWorks, batch: Batch, call: Call) -> bool:
     try:
-        balance = refresh_credits(db, client, max_age=BALANCE_MAX_AGE).credits
+        # Asked anew each time: the part before this one has just been paid from it.
+        balance = refresh_credits(db, client, max_age=timedelta()).credits
     except SmsWorksError:
         return False  # The call itself will find out.
     missing = call.estimated_credits - balance
