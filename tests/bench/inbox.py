@@ -10,7 +10,7 @@ import random
 import sqlite3
 import statistics
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_required
 from sqlite_utils import Database
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from tests.bench.measurement import Measurement, at_most, just
 from tests.conftest import signed_in
 from webapp.app import create_app, create_database
 from webapp.config import Settings
@@ -72,10 +73,23 @@ class Row:
     def is_well(self) -> bool:
         return self.most is None or (self.ratio if self.ratio is not None else self.milliseconds) <= self.most
 
+    def measurement(self) -> Measurement:
+        if self.most is None:
+            return just(self.name, self.milliseconds, " ms")
+        if self.ratio is None:
+            return at_most(self.name, self.milliseconds, self.most, " ms")
+        measured, target = f"{self.ratio:.2f}x", f"<= {self.most:g}x {self.against}"
+        return Measurement(self.name, measured, target, self.is_well)
+
     def text(self) -> str:
         ratio = f"{self.ratio:6.2f}x" if self.ratio is not None else " " * 7
         most = "" if self.most is None else f"at most {self.most:g}{'x' if self.ratio is not None else ' ms'}"
         return f"{self.name:<44} {self.milliseconds:8.2f} ms {ratio}  {self.against:<24} {most}"
+
+
+def measure() -> Iterator[Measurement]:
+    """For `make bench`."""
+    yield from (row.measurement() for row in run())
 
 
 def run(*, texts: int = 1_000_000) -> list[Row]:

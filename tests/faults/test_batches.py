@@ -308,3 +308,48 @@ def test_a_cancellation_that_cannot_be_asked_for_is_told_apart(scene: Scene) -> 
     assert (done.cancelled, done.too_late, done.unknown, done.not_asked) == (0, 0, 0, 4)
     scene.between(lambda _asked, answer: answer())
     assert sending.cancel(scene.db, scene.client, again(scene.db, batch)).cancelled == 4
+
+
+def opt_out(scene: Scene, position: int) -> None:
+    optouts.add_opt_out(
+        scene.db, number(position), who="sam", source=optouts.OptOutSource.STAFF, now=datetime.now(UTC)
+    )
+
+
+def reached(scene: Scene) -> Counter[str]:
+    """Who got a text, as the provider's log has it."""
+    return Counter(message.destination for message in scene.client.search_messages())
+
+
+@pytest.mark.parametrize("position", [0, 2], ids=["the first", "another"])
+def test_who_opts_out_of_a_scheduled_batch_gets_nothing_and_the_others_get_it(
+    scene: Scene, position: int
+) -> None:
+    confirmed(scene, people(4), at=AT_TEN)
+    scene.pass_time(60)
+    opt_out(scene, position)
+    scene.pass_time(2 * HOUR, step=60)
+    assert reached(scene) == everybody(4) - Counter([number(position)])
+
+
+@pytest.mark.parametrize("when", [When.BEFORE, When.AFTER])
+def test_a_lost_cancellation_on_the_way_leaves_nobody_out_and_nobody_twice(scene: Scene, when: When) -> None:
+    confirmed(scene, people(4), at=AT_TEN)
+    scene.pass_time(60)
+    scene.sandbox.faults.add(Fault(kind=FaultKind.DROP, when=when, path="/v1/batches/schedule/"))
+    opt_out(scene, 1)
+    scene.pass_time(120)
+    scene.pass_time(2 * HOUR, step=60)  # by another worker, which looks for them again
+    assert reached(scene) == everybody(4) - Counter([number(1)])
+
+
+def test_a_batch_that_staff_cancel_is_not_scheduled_anew_for_those_who_stay(scene: Scene) -> None:
+    batch = confirmed(scene, people(4), at=AT_TEN)
+    scene.pass_time(60)
+    scene.between(refusing(lambda asked: asked.method == "DELETE", 429))
+    opt_out(scene, 1)
+    scene.pass_time(120)
+    scene.between(lambda _asked, answer: answer())
+    assert sending.cancel(scene.db, scene.client, again(scene.db, batch)).cancelled == 4
+    scene.pass_time(2 * HOUR, step=60)
+    assert reached(scene) == Counter()

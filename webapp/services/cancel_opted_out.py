@@ -1,6 +1,10 @@
-"""Texts that the provider holds for later are cancelled when their number opts out meanwhile."""
+"""Texts that the provider holds for later are cancelled when their number opts out meanwhile.
 
-from datetime import UTC, datetime
+From a batch nobody can be taken out there: it is cancelled and scheduled again without them, never both
+alive and never neither.
+"""
+
+from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database
 
@@ -11,13 +15,23 @@ from webapp.store import looks, outbox
 from webapp.store.calls import Call
 
 CANCELS_A_ROUND = 20
+# Later than this a batch is left as it is: it could be cancelled and then miss its time.
+TIME_TO_SCHEDULE_ANEW = timedelta(minutes=5)
 
 
 def cancel_opted_out(db: Database, client: SmsWorks) -> int:
     """Cancel them at the provider; how many there were. One that is refused is tried again until its time."""
-    due = looks.list_scheduled_to_opted_out(db, now=datetime.now(UTC), limit=CANCELS_A_ROUND)
-    do_each(due, lambda call: _cancel(db, client, call), put_off=lambda _call: None)
-    return len(due)
+    now = datetime.now(UTC)
+    singles = looks.list_scheduled_to_opted_out(db, now=now, limit=CANCELS_A_ROUND)
+    batches = looks.list_batches_to_opted_out(db, after=now + TIME_TO_SCHEDULE_ANEW, limit=CANCELS_A_ROUND)
+    do_each(singles, lambda call: _cancel(db, client, call), put_off=lambda _call: None)
+    do_each(batches, lambda call: _schedule_without_them(db, client, call), put_off=lambda _call: None)
+    return len(singles) + len(batches)
+
+
+def _schedule_without_them(db: Database, client: SmsWorks, call: Call) -> None:
+    looks.want_anew(db, call, now=datetime.now(UTC))
+    follow_scheduled.cancel(db, client, call)
 
 
 def _cancel(db: Database, client: SmsWorks, call: Call) -> None:

@@ -44,12 +44,23 @@ def record_check(db: Database, call: Call, *, next_look_at: datetime | None) -> 
 
 
 def list_scheduled_to_opted_out(db: Database, *, now: datetime, limit: int) -> list[Call]:
-    """Texts that are still to come and whose number wants none any more."""
+    """Single texts that are still to come and whose number wants none any more."""
     condition = (
-        "schedule_status = 'SCHEDULED' AND goes_at > ? AND destination IN (SELECT number FROM opt_outs) "
-        "ORDER BY goes_at LIMIT ?"
+        "schedule_status = 'SCHEDULED' AND provider_batch_id IS NULL AND goes_at > ? "
+        "AND destination IN (SELECT number FROM opt_outs) ORDER BY goes_at LIMIT ?"
     )
     return list_calls(db, condition, [time_text(now), limit])
+
+
+def list_batches_to_opted_out(db: Database, *, after: datetime, limit: int) -> list[Call]:
+    """Parts of batches that are to come after then, and in which somebody wants no texts any more."""
+    condition = (
+        "schedule_status = 'SCHEDULED' AND provider_batch_id IS NOT NULL AND goes_at > ? AND EXISTS "
+        "(SELECT 1 FROM batch_rows JOIN opt_outs ON opt_outs.number = batch_rows.number "
+        "WHERE batch_rows.batch_id = outbox.batch_id AND verdict = 'valid' "
+        "AND position BETWEEN first_position AND last_position) ORDER BY goes_at LIMIT ?"
+    )
+    return list_calls(db, condition, [time_text(after), limit])
 
 
 def _claim_due(
@@ -87,7 +98,8 @@ def record_schedule_status(
 ) -> None:
     """Where a scheduled text stands: SCHEDULED, PROCESSED or CANCELLED; MISSING if no message came of it.
 
-    `next_look_at` is None when it will not change any more.
+    `next_look_at` is None when it will not change any more. A part of a batch that is wanted again goes
+    back to the queue in the moment in which it is known to be cancelled.
     """
     with transaction(db):
         write(
@@ -97,6 +109,40 @@ def record_schedule_status(
         )
         if status != call.schedule_status:
             add_event(db, call.id, status.lower(), now=now)
+        if status == "CANCELLED":
+            _schedule_anew(db, call, now=now)
+
+
+def want_anew(db: Database, call: Call, *, now: datetime) -> None:
+    """It is about to be cancelled only to be scheduled again: a program killed in between must know."""
+    write(
+        db,
+        "UPDATE outbox SET wanted_again_at = ? WHERE id = ? AND schedule_status = 'SCHEDULED'",
+        [time_text(now), call.id],
+    )
+
+
+def want_cancelled(db: Database, batch_id: int) -> None:
+    """Nothing of a batch is to be scheduled again."""
+    write(
+        db,
+        "UPDATE outbox SET wanted_again_at = NULL WHERE batch_id = ? AND state = 'accepted'",
+        [batch_id],
+    )
+
+
+def _schedule_anew(db: Database, call: Call, *, now: datetime) -> None:
+    changed = write(
+        db,
+        "UPDATE outbox SET state = 'queued', schedule_status = NULL, provider_batch_id = NULL, "
+        "ended_at = NULL, next_look_at = NULL, wanted_again_at = NULL, next_attempt_at = ? "
+        "WHERE id = ? AND state = 'accepted' AND provider_batch_id IS NOT NULL "
+        "AND wanted_again_at IS NOT NULL",
+        [time_text(now), call.id],
+    )
+    if changed:
+        write(db, "UPDATE batches SET state = 'sending' WHERE id = ? AND state = 'sent'", [call.batch_id])
+        add_event(db, call.id, "scheduled_anew", now=now)
 
 
 _IN_THE_LOG = (

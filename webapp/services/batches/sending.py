@@ -15,7 +15,7 @@ from webapp.services.send import SAME_TEXT_WINDOW, CannotBeSent, DraftChanged, P
 from webapp.services.sync_credits import refresh_credits
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import OutcomeUnknown, Refused, SmsWorksError
-from webapp.store import batch_changes, batches, calls, outbox, readings, senders
+from webapp.store import batch_changes, batches, calls, looks, outbox, readings, senders
 from webapp.store.batches import Batch, BatchState
 from webapp.store.calls import Call, Operation, OutboxState
 from webapp.store.connection import transaction
@@ -139,6 +139,7 @@ def stop(db: Database, batch: Batch) -> int:
 def cancel(db: Database, client: SmsWorks, batch: Batch) -> Cancellation:
     """Keep a scheduled batch from going, here and at the provider; the truth about each part of it."""
     kept = stop(db, batch)
+    looks.want_cancelled(db, batch.id)
     too_late = unknown = not_asked = 0
     for call in calls.list_of_batch(db, batch.id):
         if call.schedule_status != SCHEDULED:
