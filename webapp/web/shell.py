@@ -57,6 +57,7 @@ AREAS = (
     ("Home", "home.index", "house", Role.VIEWER),
     ("Compose", "compose.new", "pencil-square", Role.SENDER),
     ("Batches", "batches.index", "people", Role.VIEWER),
+    ("Scheduled", "scheduled.index", "calendar-event", Role.VIEWER),
     ("Inbox", "inbox.index", "inbox", Role.VIEWER),
     ("Messages", "messages.index", "chat-left-text", Role.VIEWER),
     ("Account", "account.index", "gear", Role.VIEWER),
