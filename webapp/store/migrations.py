@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from webapp.store import inbox_tables, scheduled_tables
+from webapp.store import inbox_tables, record_tables, scheduled_tables
 from webapp.store.batch_tables import BATCH_TABLES
 from webapp.store.connection import transaction
 
@@ -260,4 +260,11 @@ def m011_inbox(db: Database) -> None:
 def m020_scheduled(db: Database) -> None:
     _run(db, scheduled_tables.SCHEDULED)
     for statement in scheduled_tables.CHANGES:
+        db.conn.execute(statement)
+
+
+@migrations()
+def m021_finding_messages(db: Database) -> None:
+    _run(db, record_tables.INDEXES)
+    for statement in record_tables.SEARCH:
         db.conn.execute(statement)
