@@ -115,10 +115,13 @@ def test_texts_that_came_in_go_to_the_inbox_once(scene: Scene) -> None:
 
 
 def test_a_text_of_ours_stays_joined_to_its_call(scene: Scene) -> None:
-    call = scene.sent("Ours")
+    call = scene.sent("Ours", "447400123493")
+    scene.traveller.shift(2)
+    scene.sandbox.run_due()
     read(scene)
     message = messages.find_by_call(scene.db, call.id)
     assert message is not None
+    assert message.next_check_at is not None, "its status is still asked for by itself"
     assert len(recorded(scene)) == 1
 
 

@@ -18,6 +18,7 @@ from webapp.store import log_state, messages
 from webapp.store.connection import transaction
 from webapp.store.leases import extend_lease, may_be_taken, release_lease, take_lease
 from webapp.store.log_state import Reread
+from webapp.store.messages import MessageReport
 
 LEASE = "message log"
 EVERY = timedelta(minutes=1)
@@ -78,19 +79,28 @@ def store_found(db: Database, found: Iterable[Message]) -> int:
     while some := list(islice(rest, MESSAGES_A_WRITE)):
         with transaction(db):
             for message in some:
-                if _is_news(db, message):
-                    record_message(db, message, is_followed=False)
+                _store(db, message)
         stored += len(some)
     return stored
 
 
-def _is_news(db: Database, message: Message) -> bool:
-    """A message that says the same as before costs no write."""
+def _store(db: Database, message: Message) -> None:
+    """One that says the same as before costs no write; one that is followed by itself goes on being so."""
     known = messages.find_message(db, message.message_id)
-    if known is None or known.report.status != message.status:
-        return True
+    if known is None:
+        record_message(db, message, is_followed=False)
+    elif _is_news(known.report, message):
+        is_followed = known.next_check_at is not None
+        record_message(db, message, checks=known.checks, fallback=known.report, is_followed=is_followed)
+
+
+def _is_news(known: MessageReport, message: Message) -> bool:
     code = message.failure.code if message.failure else None
-    return message.modified_at != known.report.modified_at or code != known.report.failure_code
+    return (message.status, message.modified_at, code) != (
+        known.status,
+        known.modified_at,
+        known.failure_code,
+    )
 
 
 def _read_on(db: Database, client: SmsWorks, token: str, lease: timedelta, *, now: datetime) -> int:

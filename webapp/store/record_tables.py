@@ -9,7 +9,10 @@ CREATE INDEX messages_failed ON messages (created_at, id, status, failure_code, 
     WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED');
 CREATE INDEX messages_unsettled ON messages (created_at)
     WHERE status NOT IN ('DELIVERED', 'UNDELIVERABLE', 'EXPIRED', 'REJECTED', 'INCOMING');
+CREATE INDEX messages_failed_lately ON messages (read_at)
+    WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED');
 CREATE INDEX outbox_failed ON outbox (created_at, id) WHERE state = 'refused';
+CREATE INDEX outbox_failed_lately ON outbox (ended_at) WHERE state = 'refused';
 CREATE INDEX outbox_without_message ON outbox (created_at, id) WHERE batch_id IS NULL
     AND (state <> 'accepted' OR schedule_status IN ('SCHEDULED', 'CANCELLED', 'MISSING'));
 CREATE TABLE log_state (
