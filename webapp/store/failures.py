@@ -132,12 +132,16 @@ def count_reasons(db: Database, wanted: FailureFilter) -> list[ReasonCount]:
 
 
 def count_news(db: Database, *, since: datetime) -> int:
-    """How many failed since then, as far as we have heard; 999 at the most."""
+    """How many failed since then, as far as we have heard; 999 at the most.
+
+    It stands on every page. SQLite only: told which index to use, as it would take the one of all statuses.
+    """
     found = row(
         db,
-        "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE status IN ('UNDELIVERABLE', "  # noqa: S608
-        "'EXPIRED', 'REJECTED') AND read_at > :since LIMIT :most)) + (SELECT COUNT(*) FROM (SELECT 1 FROM "
-        f"outbox WHERE {_NOT_TAKEN} AND ended_at > :since LIMIT :most)) AS news",
+        "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM messages INDEXED BY messages_failed_lately "  # noqa: S608
+        "WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED') AND read_at > :since LIMIT :most)) "
+        "+ (SELECT COUNT(*) FROM (SELECT 1 FROM outbox "
+        f"WHERE {_NOT_TAKEN} AND ended_at > :since LIMIT :most)) AS news",
         {"since": time_text(since), "most": MOST_COUNTED},
     )
     return min(int(found["news"]), MOST_COUNTED) if found else 0
@@ -162,7 +166,7 @@ _FROM = {Source.MESSAGE: "messages", Source.CALL: "outbox"}
 _IS_FAILED = {Source.MESSAGE: _FAILED, Source.CALL: _NOT_TAKEN}
 _COUNT = {
     Source.MESSAGE: "SELECT status, COALESCE(failure_code, '') AS code, COUNT(*) AS texts, "  # noqa: S608
-    f"MAX(id) AS latest FROM messages WHERE {_FAILED}",
+    f"MAX(id) AS latest FROM messages INDEXED BY messages_failed WHERE {_FAILED}",
     Source.CALL: f"SELECT '{REFUSED}' AS status, error_code AS code, SUM(message_count) AS texts, "  # noqa: S608
     f"MAX(id) AS latest FROM outbox WHERE {_NOT_TAKEN}",
 }

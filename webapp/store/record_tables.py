@@ -5,7 +5,7 @@ CREATE INDEX messages_by_status ON messages (status, created_at, id);
 CREATE INDEX messages_by_sender ON messages (sender, created_at, id);
 CREATE INDEX messages_by_tag ON messages (tag, created_at, id) WHERE tag IS NOT NULL;
 CREATE INDEX messages_by_keyword ON messages (keyword, created_at, id) WHERE keyword IS NOT NULL;
-CREATE INDEX messages_failed ON messages (created_at, id, status, failure_code, failure_permanent)
+CREATE INDEX messages_failed ON messages (created_at, id, status, failure_code, deleted_at)
     WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED');
 CREATE INDEX messages_unsettled ON messages (created_at)
     WHERE status NOT IN ('DELIVERED', 'UNDELIVERABLE', 'EXPIRED', 'REJECTED', 'INCOMING');
