@@ -4,7 +4,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from jinja2 import StrictUndefined
 
-from webapp import account, auth, batches, compose, home, inbox, messages, webhooks
+from webapp import account, auth, batches, compose, failed, home, inbox, messages, scheduled, webhooks
 from webapp.config import ROOT, Settings
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.transport import Timeouts, Transport
@@ -14,7 +14,7 @@ from webapp.web import assets, context, errors, filters, security, seen, shell
 from webapp.web import auth as web_auth
 from webapp.web.context import Desk
 
-AREAS = (auth, home, compose, batches, inbox, messages, account, webhooks)
+AREAS = (auth, home, compose, batches, scheduled, inbox, failed, messages, account, webhooks)
 
 
 def create_app(settings: Settings, *, provider: SmsWorks | None = None) -> Flask:

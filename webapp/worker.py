@@ -25,6 +25,7 @@ from webapp.services.send import Pace, dispatch, give_up_overdue
 from webapp.services.sweep_inbox import sweep_inbox
 from webapp.services.sync_credits import refresh_credits
 from webapp.services.sync_inbox import inbox_interval, sync_inbox
+from webapp.services.sync_log import sync_log
 from webapp.services.sync_messages import refresh_statuses
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import SmsWorksError
@@ -79,6 +80,7 @@ class Worker:
             ("opted out", OPTED_OUT_EVERY_SECONDS, lambda: cancel_opted_out(db, self.client)),
             ("inbox", 0, lambda: self.inbox(db)),
             ("inbox sweep", 0, lambda: self.sweep_inbox(db)),
+            ("log", 0, lambda: self.log(db)),
             ("statuses", 0, lambda: refresh_statuses(db, self.client)),
             ("abandoned drafts", FORGET_EVERY_SECONDS, lambda: self.forget(db)),
             ("credits", CREDITS_EVERY_SECONDS, lambda: self.credits(db)),
@@ -134,6 +136,9 @@ class Worker:
 
     def sweep_inbox(self, db: Database) -> None:
         sweep_inbox(db, self.client, lease_seconds=self.settings.lease_seconds, every=BETWEEN_SWEEPS)
+
+    def log(self, db: Database) -> None:
+        sync_log(db, self.client, lease_seconds=self.settings.lease_seconds)
 
     def forget(self, db: Database) -> None:
         before = datetime.now(UTC) - ABANDONED_AFTER

@@ -33,7 +33,9 @@ def expect_none(page: Page, scheme: Scheme, options: dict[str, list[str]]) -> No
     assert results.violations_count == 0, f"{scheme}: {results.generate_report()}"
 
 
-@pytest.mark.parametrize("address", ["/", "/compose/new", "/messages", "/account"])
+@pytest.mark.parametrize(
+    "address", ["/", "/compose/new", "/scheduled", "/failed", "/messages", "/messages/provider", "/account"]
+)
 def test_pages_are_accessible(ada: Page, rehearsal: Rehearsal, address: str) -> None:
     ada.goto(address)
     expect_no_violations(ada)

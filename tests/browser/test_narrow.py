@@ -27,7 +27,9 @@ def expect_no_sideways_scrolling(page: Page) -> None:
     assert content <= window, page.url
 
 
-@pytest.mark.parametrize("address", ["/", "/compose/new", "/messages", "/account"])
+@pytest.mark.parametrize(
+    "address", ["/", "/compose/new", "/scheduled", "/failed", "/messages", "/messages/provider", "/account"]
+)
 def test_pages_fit(phone: Page, rehearsal: Rehearsal, address: str) -> None:
     phone.goto(address)
     expect_no_sideways_scrolling(phone)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 WEBAPP = Path(__file__).parents[2] / "webapp"
-AREAS = {"auth", "home", "compose", "batches", "inbox", "messages", "account"}
+AREAS = {"auth", "home", "compose", "batches", "scheduled", "inbox", "failed", "messages", "account"}
 TOP = {"app", "cli", "checks", "demo", "worker"}
 
 # Room -> (rooms of ours it may import, libraries it must not import).

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from tests.pages.page import ReadPage
 from webapp.sandbox import Fault, FaultKind, Sandbox
-from webapp.store import calls, looks
+from webapp.store import calls, looks, scheduled
 from webapp.worker import Worker
 
 Send = Callable[..., str]
@@ -45,6 +45,18 @@ def test_home_brings_up_a_scheduled_text_of_which_no_message_came(
     (call,) = calls.list_recent(db, limit=9)
     looks.record_schedule_status(db, call, "MISSING", now=datetime.now(UTC), next_look_at=None)
     assert "is not accounted for" in ReadPage(vic.get("/")).text
+
+
+def test_home_raises_the_alarm_for_what_the_provider_does_not_list(
+    vic: FlaskClient, send: Send, db: Database
+) -> None:
+    send(when="later", date=f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}", time="10:00")
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    scheduled.record_list(db, [], asked_at=later, since=later - timedelta(days=92))
+    alarm = ReadPage(vic.get("/")).soup.select_one("#need_unlisted")
+    assert alarm is not None
+    assert "1 scheduled text of ours is missing" in alarm.get_text()
+    assert alarm["href"] == "/scheduled"
 
 
 def test_home_lists_what_was_sent_last(vic: FlaskClient, send: Send) -> None:

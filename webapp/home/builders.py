@@ -6,6 +6,7 @@ from flask import url_for
 
 from webapp.home.pages import HomeIndexPage
 from webapp.services.outcomes import outcomes_of
+from webapp.services.scheduled import unlisted
 from webapp.store import batches, calls, readings, users
 from webapp.store.batches import BatchState
 from webapp.store.calls import Call
@@ -26,6 +27,7 @@ def build_index() -> HomeIndexPage:
     given_up = calls.list_given_up(database(), since=datetime.now(UTC) - GIVEN_UP_SHOWN_FOR)
     paused = tuple(batches.list_in_state(database(), BatchState.PAUSED))
     missing = calls.list_missing(database(), since=datetime.now(UTC) - MISSING_SHOWN_FOR)
+    not_listed = len(unlisted(database()))
     recent = tuple(outcomes_of(database(), calls.list_recent(database(), limit=RECENT_ROWS)))
     needs_person = tuple(outcome for outcome in unknown if outcome.call.needs_person)
     provider_seen = readings.last_heartbeat(database(), readings.PROVIDER)
@@ -36,6 +38,7 @@ def build_index() -> HomeIndexPage:
         looking=calls.count_unknown(database()) - len(needs_person),
         given_up=tuple(outcomes_of(database(), given_up)),
         missing=tuple(outcomes_of(database(), missing)),
+        unlisted=not_listed,
         recent=recent,
         authors=users.names_of(database(), {outcome.call.created_by for outcome in recent}),
         provider=provider_seen,
@@ -44,6 +47,7 @@ def build_index() -> HomeIndexPage:
         version=version_of(
             calls.count_unknown(database()),
             [call.id for call in (*given_up, *missing)],
+            not_listed,
             [(batch.id, batch.updated_at) for batch in paused],
             provider_seen.detail if provider_seen else "",
             not worker_is_running(),

@@ -12,7 +12,8 @@ class HomeIndexPage:
 
     `outcome_urls` lead to where one can decide about each of `needs_person`, by call id.
     `looking` counts the outcomes Textdesk is finding out by itself; `given_up` are the texts of the last
-    day that could not be handed over in time, `missing` scheduled ones of which no message came.
+    day that could not be handed over in time, `missing` scheduled ones of which no message came, and
+    `unlisted` counts those still to go that the provider does not list any more.
     `provider_trouble` is empty while the provider answers.
     """
 
@@ -23,6 +24,7 @@ class HomeIndexPage:
     looking: int
     given_up: tuple[Outcome, ...]
     missing: tuple[Outcome, ...]
+    unlisted: int
     recent: tuple[Outcome, ...]
     authors: dict[int, str]
     provider: Heartbeat | None

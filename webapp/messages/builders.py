@@ -3,52 +3,76 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from flask import abort
+from flask import abort, url_for
 
 from webapp.messages.charges import charged_words
 from webapp.messages.forms import DeleteForm
-from webapp.messages.pages import MessagesIndexPage, MessagesShowPage
-from webapp.messages.timeline import build_timeline
+from webapp.messages.pages import MessagesRecordPage, MessagesShowPage
+from webapp.messages.timeline import build_timeline, status_timeline
 from webapp.messaging.segments import segment_content
+from webapp.messaging.status import MessageStatus
 from webapp.services.follow_scheduled import SCHEDULED
-from webapp.services.outcomes import Outcome, outcome_of, outcomes_of
+from webapp.services.outcomes import Outcome, describe_message, outcome_of
 from webapp.services.reconcile import can_go_now
-from webapp.store import calls, messages, users
+from webapp.store import batches, calls, conversations, messages, users
 from webapp.store.calls import Operation, OutboxState
+from webapp.store.messages import StoredMessage
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database
 from webapp.web.fragments import version_of
 from webapp.web.shell import worker_is_running
 
-ROWS_A_PAGE = 50
-LARGEST_ROW_ID = 2**63 - 1
 # Polled every two seconds while something is likely to happen, then rarely.
 LIVELY = timedelta(minutes=2)
 
 
-def open_outcome(reference: str) -> Outcome:
-    """The text, by our reference or the provider's message id; 404 if there is none."""
+def find_outcome(reference: str) -> Outcome | None:
+    """A single text written here, by our reference or the provider's id of it; None for any other."""
     call = calls.find_call(database(), reference)
     if call is None:
-        abort(404)
+        message = messages.find_message(database(), reference)
+        call = calls.get_call(database(), message.outbox_id) if message and message.outbox_id else None
+    if call is None or call.operation.is_batch:
+        return None
     return outcome_of(call, messages.find_by_call(database(), call.id))
 
 
-def build_index(before_id: int | None) -> MessagesIndexPage:
-    listed = calls.list_recent(database(), limit=ROWS_A_PAGE + 1, before_id=before_id)
-    shown = listed[:ROWS_A_PAGE]
-    outcomes = tuple(outcomes_of(database(), shown))
-    return MessagesIndexPage(
-        outcomes=outcomes,
-        authors=users.names_of(database(), {call.created_by for call in shown}),
-        older_than=shown[-1].id if len(listed) > ROWS_A_PAGE else None,
-        is_first=before_id is None,
-        can_send=signed_in_user().role.includes(Role.SENDER),
-        # Only the newest page renews itself: on an older one rows would slide away under the reader.
-        live=before_id is None,
-        version=version_of(*((outcome.call.id, outcome.version) for outcome in outcomes)),
+def open_outcome(reference: str) -> Outcome:
+    """404 if no text was written here under it."""
+    return find_outcome(reference) or abort(404)
+
+
+def open_message(reference: str) -> StoredMessage:
+    """A message of the record, whoever sent it; 404 if there is none with that id of the provider's."""
+    return messages.find_message(database(), reference) or abort(404)
+
+
+def build_record(message: StoredMessage, delete_form: DeleteForm | None = None) -> MessagesRecordPage:
+    report = message.report
+    is_inbound = report.status == MessageStatus.INCOMING
+    call = calls.get_call(database(), message.outbox_id) if message.outbox_id else None
+    conversation = conversations.find_conversation(database(), report.sender) if is_inbound else None
+    is_admin = signed_in_user().role is Role.ADMIN
+    raw = json.dumps(report.raw, indent=2, ensure_ascii=False) if is_admin and report.raw else None
+    return MessagesRecordPage(
+        message=message,
+        meaning=describe_message(message),
+        is_inbound=is_inbound,
+        changes=status_timeline(database(), message),
+        segmentation=segment_content(report.content),
+        batch=batches.get_batch(database(), call.batch_id) if call and call.batch_id else None,
+        conversation_url=url_for("inbox.show", conversation_id=conversation.id) if conversation else None,
+        raw=raw,
+        delete_form=delete_form or DeleteForm(destination=other_end(message), formdata=None),
+        can_delete=is_admin and message.deleted_at is None,
     )
+
+
+def other_end(message: StoredMessage) -> str:
+    """The number of the person, whichever way the text went."""
+    report = message.report
+    return report.sender if report.status == MessageStatus.INCOMING else report.destination
 
 
 def show_version(outcome: Outcome) -> str:

@@ -2,26 +2,98 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from webapp.messages.forms import DeleteForm
+from webapp.messages.forms_search import FilterForm, LookupForm, ProviderForm, SearchForm
 from webapp.messages.timeline import TimelineEvent
 from webapp.messaging.segments import Segmentation
+from webapp.messaging.status import StatusMeaning
 from webapp.services.outcomes import Outcome
+from webapp.services.search_provider import ProviderPage
+from webapp.store.batches import Batch
+from webapp.store.messages import StoredMessage
+
+
+@dataclass(frozen=True)
+class ListedMessage:
+    """One line of the list. `number` is the other end's; `outcome` is there for single texts of ours.
+
+    `author` is "" for what came in and for what another program sent.
+    """
+
+    key: str
+    url: str
+    number: str
+    content: str
+    meaning: StatusMeaning
+    author: str
+    is_inbound: bool
+    is_copy: bool
+    at: datetime
+    credits: Decimal | None
+    outcome: Outcome | None
+
+    @property
+    def version(self) -> tuple[object, ...]:
+        return (self.key, self.meaning.word, self.credits, self.outcome.version if self.outcome else "")
 
 
 @dataclass(frozen=True)
 class MessagesIndexPage:
-    """Texts sent from here, newest first. `older_than` pages on, None on the last page."""
+    """Everything in the record, the latest first. `searched` is what was typed, None without a search.
+
+    `read_to`: up to when the provider's log has been read, None if it has not been yet.
+    """
 
     template: ClassVar[str] = "messages/index.html"
-    outcomes: tuple[Outcome, ...]
-    authors: dict[int, str]
-    older_than: int | None
-    is_first: bool
+    rows: tuple[ListedMessage, ...]
+    filter_form: FilterForm
+    search_form: SearchForm
+    searched: str | None
+    is_filtered: bool
+    newer_url: str | None
+    older_url: str | None
+    older_place: str | None
+    search_url: str
+    export_url: str
+    poll_url: str | None
+    read_to: datetime | None
     can_send: bool
-    live: bool
     version: str
+
+
+@dataclass(frozen=True)
+class MessagesLookupPage:
+    """What the provider is asked, and what it found; `found` is None before it was asked."""
+
+    template: ClassVar[str] = "messages/lookup.html"
+    form: ProviderForm
+    lookup_form: LookupForm
+    found: ProviderPage | None
+    rows: tuple[ListedMessage, ...]
+    statuses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MessagesRecordPage:
+    """A message that was not written here by itself: another program's, one of a batch, or one that came in.
+
+    `changes` are how its status changed; `batch` and `conversation_url` lead to what it belongs to.
+    """
+
+    template: ClassVar[str] = "messages/record.html"
+    message: StoredMessage
+    meaning: StatusMeaning
+    is_inbound: bool
+    changes: tuple[TimelineEvent, ...]
+    segmentation: Segmentation
+    batch: Batch | None
+    conversation_url: str | None
+    raw: str | None
+    delete_form: DeleteForm
+    can_delete: bool
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from webapp.services.outcomes import Outcome
 from webapp.store import audit, calls, messages
 from webapp.store.audit import AuditEntry
 from webapp.store.calls import CallEvent
-from webapp.store.messages import StatusChange
+from webapp.store.messages import StatusChange, StoredMessage
 from webapp.web.filters import local_time
 
 
@@ -85,6 +85,14 @@ def build_timeline(db: Database, outcome: Outcome, *, author: str) -> tuple[Time
             if change.status != "SENT" or change.detail
         ]
     entries = audit.list_about(db, outcome.call.ref)
+    events += [_from_audit(entry) for entry in entries if entry.action in _AUDIT_ACTIONS]
+    return tuple(sorted(events, key=lambda event: event.at))
+
+
+def status_timeline(db: Database, message: StoredMessage) -> tuple[TimelineEvent, ...]:
+    """What is known of a message that was not written here by itself; oldest first."""
+    events = [_from_status(change) for change in messages.list_changes(db, message.id)]
+    entries = audit.list_about(db, message.report.message_id)
     events += [_from_audit(entry) for entry in entries if entry.action in _AUDIT_ACTIONS]
     return tuple(sorted(events, key=lambda event: event.at))
 

@@ -1,42 +1,113 @@
 from datetime import UTC, datetime
+from functools import partial
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.messages import blueprint
-from webapp.messages.builders import LARGEST_ROW_ID, build_index, build_show, open_outcome, show_version
+from webapp.messages.builders import (
+    build_record,
+    build_show,
+    find_outcome,
+    open_message,
+    open_outcome,
+    other_end,
+    show_version,
+)
 from webapp.messages.forms import DeleteForm
+from webapp.messages.forms_search import LookupForm, ProviderForm, SearchForm
+from webapp.messages.lists import build_index, build_lookup, read_filter
 from webapp.services import follow_scheduled, reconcile, send
 from webapp.services.calls_of_draft import text_to_resend
 from webapp.services.delete import delete_message
+from webapp.services.exports.messages import messages_csv
+from webapp.services.search_provider import look_up as look_up_message
+from webapp.services.search_provider import search as ask_provider
 from webapp.services.sync_messages import refresh_message
-from webapp.smsworks.errors import OutcomeUnknown, Refused
+from webapp.smsworks.errors import InvalidRequest, NotFound, OutcomeUnknown, Refused
 from webapp.store import drafts
 from webapp.store.users import Role
 from webapp.web import audit
 from webapp.web.auth import require, signed_in_user
-from webapp.web.context import database, provider
+from webapp.web.context import database, provider, settings
+from webapp.web.downloads import csv_download
 from webapp.web.fragments import nothing_new, render
 
 
 @blueprint.get("")
 def index() -> Response:
-    before = request.args.get("before", 0, type=int)
-    is_row_id = 0 < before <= LARGEST_ROW_ID
-    return render(build_index(before if is_row_id else None), fragment="messages_list")
+    form = read_filter()
+    return render(build_index(form), fragment="messages_list", status=422 if form.errors else 200)
+
+
+@blueprint.post("")
+def search() -> Response:
+    """A search is posted: numbers and texts stay out of addresses, logs and histories."""
+    form, search_form = read_filter(), SearchForm()
+    if not search_form.q.data:
+        return redirect(url_for("messages.index", **form.arguments()))
+    is_right = search_form.validate() and not form.errors
+    return render(build_index(form, search_form), status=200 if is_right else 422)
+
+
+@blueprint.post("/export")
+def export_csv() -> Response:
+    """Everything that the list is about: filtered as in the address, or searched for."""
+    form, search_form = read_filter(), SearchForm()
+    if form.errors or not search_form.validate():
+        return render(build_index(form), status=422)
+    audit.record("exported messages")
+    read_lines = partial(messages_csv, wanted=form.wanted(search_form), timezone=settings().timezone)
+    return csv_download(read_lines, "messages")
+
+
+@blueprint.get("/provider")
+def lookup() -> Response:
+    return render(build_lookup())
+
+
+@blueprint.post("/provider")
+def search_provider() -> Response:
+    """The whole query of the provider's; what comes is stored and shown."""
+    form = ProviderForm()
+    if not form.validate():
+        return render(build_lookup(form), status=422)
+    try:
+        found = ask_provider(database(), provider(), form.question())
+    except InvalidRequest as refusal:
+        form.form_errors.append(refusal.user_message)
+        return render(build_lookup(form), status=422)
+    return render(build_lookup(form, found=found))
+
+
+@blueprint.post("/provider/id")
+def look_up() -> Response:
+    """Any message of the account, by the provider's id."""
+    form = LookupForm()
+    if not form.validate():
+        return render(build_lookup(lookup_form=form), status=422)
+    try:
+        found = look_up_message(database(), provider(), form.id.data)
+    except NotFound as missing:
+        form.id.errors = [missing.user_message]
+        return render(build_lookup(lookup_form=form), status=404)
+    return redirect(url_for("messages.show", reference=found.report.message_id))
 
 
 @blueprint.get("/<reference>")
 def show(reference: str) -> Response:
-    outcome = open_outcome(reference)
+    outcome = find_outcome(reference)
+    if outcome is None:
+        return render(build_record(open_message(reference)))
     return nothing_new(show_version(outcome)) or render(build_show(outcome), fragment="message_state")
 
 
 @blueprint.post("/<reference>/refresh")
 def refresh(reference: str) -> Response:
-    outcome = open_outcome(reference)
-    if outcome.message is not None and outcome.message.deleted_at is None:
-        refresh_message(database(), provider(), outcome.message)
+    outcome = find_outcome(reference)
+    message = open_message(reference) if outcome is None else outcome.message
+    if message is not None and message.deleted_at is None:
+        refresh_message(database(), provider(), message)
     return redirect(url_for("messages.show", reference=reference))
 
 
@@ -97,11 +168,15 @@ def decide(reference: str) -> Response:
 @blueprint.post("/<reference>/delete")
 @require(Role.ADMIN)
 def delete(reference: str) -> Response:
-    outcome = open_outcome(reference)
-    form = DeleteForm(destination=outcome.call.destination)
-    if not form.validate() or outcome.message is None:
-        return render(build_show(outcome, form), status=422)
-    delete_message(database(), provider(), outcome.message)
-    audit.record("deleted a message", outcome.call.ref)
+    """At the provider first; whoever sent it."""
+    outcome = find_outcome(reference)
+    message = open_message(reference) if outcome is None else outcome.message
+    form = DeleteForm(destination=outcome.call.destination if outcome else other_end(open_message(reference)))
+    if not form.validate() or message is None:
+        page = build_show(outcome, form) if outcome else build_record(open_message(reference), form)
+        return render(page, status=422)
+    if message.deleted_at is None:
+        delete_message(database(), provider(), message)
+        audit.record("deleted a message", outcome.call.ref if outcome else message.report.message_id)
     flash("The record was deleted here and at the provider.", "good")
     return redirect(url_for("messages.show", reference=reference))

@@ -21,10 +21,11 @@ def delete_message(db: Database, client: SmsWorks, message: StoredMessage) -> No
             raise
     with transaction(db):
         messages.mark_deleted(db, message.id, now=datetime.now(UTC))
-        if message.outbox_id is not None:
-            outbox.erase_payload(db, message.outbox_id)
-            call = calls.get_call(db, message.outbox_id)
-            if call is not None and call.draft_id is not None:
+        call = calls.get_call(db, message.outbox_id) if message.outbox_id is not None else None
+        # What a call of a batch says belongs to everybody on the list.
+        if call is not None and not call.operation.is_batch:
+            outbox.erase_payload(db, call.id)
+            if call.draft_id is not None:
                 drafts.erase_draft(db, call.draft_id)
 
 

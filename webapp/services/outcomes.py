@@ -21,6 +21,7 @@ from webapp.services.prices import HOME_COUNTRY
 from webapp.store import messages
 from webapp.store.calls import FORGOTTEN, Call, OutboxState
 from webapp.store.messages import StoredMessage
+from webapp.store.record import RecordEntry
 
 # A scheduled text is usually a message within seconds of its time.
 OVERDUE_AFTER = timedelta(minutes=15)
@@ -125,6 +126,14 @@ def describe(call: Call, message: StoredMessage | None) -> StatusMeaning:
     if call.schedule_status:
         return describe_status(call.schedule_status)
     return describe_outbox_state(call.state)
+
+
+def describe_entry(entry: RecordEntry) -> StatusMeaning:
+    """The one meaning to show for a line of the record, whoever sent it."""
+    if entry.message is not None:
+        return describe_message(entry.message)
+    assert entry.call is not None  # noqa: S101 - a line is a message or a call
+    return describe(entry.call, None)
 
 
 def describe_message(message: StoredMessage) -> StatusMeaning:

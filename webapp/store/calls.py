@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from webapp.store.connection import read_time, read_time_or_none, row, rows, time_text
+from webapp.store.connection import Parameters, read_time, read_time_or_none, row, rows, time_text
 
 log = logging.getLogger("textdesk.store")
 
@@ -237,7 +237,7 @@ def list_missing(db: Database, *, since: datetime) -> list[Call]:
     )
 
 
-def list_calls(db: Database, condition: str, parameters: list[Any]) -> list[Call]:
+def list_calls(db: Database, condition: str, parameters: Parameters) -> list[Call]:
     """`condition` comes from this package, never from input.
 
     A row that cannot be read, such as one of a kind that only a newer release knows, is left out: it must

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from webapp.messaging.status import is_final
 from webapp.store.connection import (
+    Parameters,
     insert,
     json_text,
     read_time,
@@ -203,7 +204,7 @@ def list_changes(db: Database, row_id: int) -> list[StatusChange]:
     return [StatusChange(read_time(each["at"]), each["status"], each["detail"]) for each in found]
 
 
-def list_messages(db: Database, condition: str, parameters: list[Any]) -> list[StoredMessage]:
+def list_messages(db: Database, condition: str, parameters: Parameters) -> list[StoredMessage]:
     """`condition` comes from this package, never from input."""
     found = rows(db, f"SELECT * FROM messages WHERE {condition}", parameters)  # noqa: S608 - from this module
     return [_read(each) for each in found]

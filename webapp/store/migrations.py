@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from webapp.store import inbox_tables
+from webapp.store import inbox_tables, record_tables, scheduled_tables
 from webapp.store.batch_tables import BATCH_TABLES
 from webapp.store.connection import transaction
 
@@ -253,4 +253,18 @@ def m011_inbox(db: Database) -> None:
     _run(db, inbox_tables.CONVERSATIONS)
     # Statements of their own: a trigger holds semicolons.
     for statement in (*inbox_tables.SEARCH, *inbox_tables.CHANGES):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m020_scheduled(db: Database) -> None:
+    _run(db, scheduled_tables.SCHEDULED)
+    for statement in scheduled_tables.CHANGES:
+        db.conn.execute(statement)
+
+
+@migrations()
+def m021_finding_messages(db: Database) -> None:
+    _run(db, record_tables.INDEXES)
+    for statement in record_tables.SEARCH:
         db.conn.execute(statement)

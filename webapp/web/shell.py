@@ -1,13 +1,13 @@
 """What stands around every page: menu, credits, who is signed in."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, cast
 
 from flask import Flask, get_flashed_messages, request, url_for
 
 from webapp.messaging.words import format_credits
-from webapp.store import inbox_state, readings
+from webapp.store import failures, inbox_state, readings
 from webapp.store.users import Role, User
 from webapp.web.auth import current_user_or_none
 from webapp.web.context import database, settings
@@ -18,6 +18,8 @@ THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 # Below this the balance is shown as low, until admins can set their own threshold.
 LOW_CREDITS = 50
+# Whoever has never looked at what failed is told about this long.
+NEVER_LOOKED = timedelta(days=7)
 WORKER_STOPPED = (
     "Textdesk's background program has stopped: statuses and retries wait. Tell your administrator."
 )
@@ -57,7 +59,9 @@ AREAS = (
     ("Home", "home.index", "house", Role.VIEWER),
     ("Compose", "compose.new", "pencil-square", Role.SENDER),
     ("Batches", "batches.index", "people", Role.VIEWER),
+    ("Scheduled", "scheduled.index", "calendar-event", Role.VIEWER),
     ("Inbox", "inbox.index", "inbox", Role.VIEWER),
+    ("Failed", "failed.index", "exclamation-octagon", Role.VIEWER),
     ("Messages", "messages.index", "chat-left-text", Role.VIEWER),
     ("Account", "account.index", "gear", Role.VIEWER),
 )
@@ -102,17 +106,23 @@ def _nav(user: User | None) -> tuple[NavItem, ...]:
         return ()
     area = (request.endpoint or "").partition(".")[0]
     return tuple(
-        NavItem(label, url_for(endpoint), icon, _badge(endpoint), current=area == endpoint.partition(".")[0])
+        NavItem(
+            label, url_for(endpoint), icon, _badge(endpoint, user), current=area == endpoint.partition(".")[0]
+        )
         for label, endpoint, icon, role in AREAS
         if user.role.includes(role)
     )
 
 
-def _badge(endpoint: str) -> int | None:
-    """How many conversations have unread texts, beside the inbox; nothing beside the others."""
-    if endpoint != "inbox.index":
-        return None
-    return inbox_state.read_state(database()).unread_conversations or None
+def _badge(endpoint: str, user: User) -> int | None:
+    """Conversations with unread texts, and what has failed since this person last looked at Failed."""
+    if endpoint == "inbox.index":
+        return inbox_state.read_state(database()).unread_conversations or None
+    if endpoint == "failed.index":
+        looked_at = failures.last_look(database(), user.id, "failed")
+        since = looked_at or datetime.now(UTC) - NEVER_LOOKED
+        return failures.count_news(database(), since=since) or None
+    return None
 
 
 def _alerts(user: User | None) -> tuple[tuple[str, str], ...]:

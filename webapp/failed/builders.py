@@ -1,0 +1,117 @@
+"""Building the Failed page."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import request, url_for
+
+from webapp.failed.forms import FilterForm
+from webapp.failed.pages import DeskRow, FailedIndexPage, FailedRow
+from webapp.services.failures import describe_failure, explain, is_temporary, list_groups, money_of
+from webapp.services.reconcile import can_go_now
+from webapp.store import batches, calls, failures
+from webapp.store.calls import Call
+from webapp.store.failures import Failure, Place, Source
+from webapp.store.users import Role
+from webapp.web.auth import signed_in_user
+from webapp.web.context import database
+
+ROWS_A_PAGE = 50
+DESK_ROWS = 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLACE = re.compile(r"(\d{1,16})-([01])-(\d{1,18})", re.ASCII)
+
+
+def read_filter() -> FilterForm:
+    """What the address asks for, checked; errors stand beside its fields."""
+    form = FilterForm(request.args)
+    form.validate()
+    return form
+
+
+def build_index(form: FilterForm) -> FailedIndexPage:
+    wanted = form.wanted()
+    before = _read_place(request.args.get("before", ""))
+    is_wrong = bool(form.errors)
+    found = (
+        [] if is_wrong else failures.list_failures(database(), wanted, limit=ROWS_A_PAGE + 1, before=before)
+    )
+    groups = () if is_wrong else tuple(list_groups(database(), wanted))
+    shown = found[:ROWS_A_PAGE]
+    arguments = form.arguments()
+    is_more = len(found) > ROWS_A_PAGE
+    older = form.arguments(before=_write_place(shown[-1].place)) if is_more else None
+    return FailedIndexPage(
+        desk=_desk(),
+        groups=groups,
+        total=sum(group.count.texts for group in groups),
+        chosen_reason=form.reason.data or "",
+        rows=tuple(map(_row, shown)),
+        filter_form=form,
+        is_filtered=bool(arguments),
+        group_urls={group.key: _url("index", form.arguments(reason=group.key)) for group in groups},
+        every_reason_url=_url("index", form.arguments(reason="")),
+        newer_url=_url("index", arguments) if before else None,
+        older_url=_url("index", older) if older else None,
+        export_url=_url("export_csv", arguments),
+        fetch_url=_url("fetch", arguments),
+        resend_url=_url("resend", arguments),
+        opt_out_url=_url("opt_out", arguments),
+        can_send=signed_in_user().role.includes(Role.SENDER),
+    )
+
+
+def _url(endpoint: str, arguments: dict[str, Any]) -> str:
+    return url_for(f"failed.{endpoint}", **arguments)
+
+
+def _row(failure: Failure) -> FailedRow:
+    return FailedRow(
+        failure=failure,
+        meaning=describe_failure(failure),
+        reason=explain(failure.status, failure.code, failure.details, failure.permanent),
+        money=money_of(failure),
+        url=_page_of(failure),
+        is_chosen=is_temporary(failure),
+    )
+
+
+def _page_of(failure: Failure) -> str:
+    if failure.place.source is Source.CALL and failure.batch_ref is not None:
+        return url_for("batches.show", ref=failure.batch_ref)
+    return url_for("messages.show", reference=failure.reference)
+
+
+def _desk() -> tuple[DeskRow, ...]:
+    may = signed_in_user().role.includes(Role.SENDER)
+    unknown = calls.list_unknown(database(), limit=DESK_ROWS)
+    return tuple(_desk_row(call, may_decide=may) for call in unknown)
+
+
+def _desk_row(call: Call, *, may_decide: bool) -> DeskRow:
+    batch = batches.get_batch(database(), call.batch_id) if call.batch_id else None
+    url = url_for("batches.show", ref=batch.ref) if batch else url_for("messages.show", reference=call.ref)
+    return DeskRow(
+        call=call,
+        content=str(call.payload.get("content") or (batch.text.content if batch else "")),
+        url=url,
+        can_decide=may_decide and batch is None and bool(call.needs_person),
+        can_go_now=can_go_now(call),
+    )
+
+
+def _write_place(place: Place) -> str:
+    return f"{round(place.at.timestamp() * 1_000_000)}-{place.source.value}-{place.id}"
+
+
+def _read_place(text: str) -> Place | None:
+    """None if nobody of ours wrote it."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        return None
+    try:
+        at = _EPOCH + timedelta(microseconds=int(found[1]))
+    except OverflowError:
+        return None
+    return Place(at, Source(int(found[2])), int(found[3]))

@@ -1,0 +1,58 @@
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from wtforms import DateField, HiddenField, StringField
+from wtforms.validators import Length, Optional, ValidationError
+
+from webapp.store.failures import FailureFilter
+from webapp.web.context import settings
+from webapp.web.dates import start_of
+from webapp.web.forms import TextdeskForm, strip
+
+USUAL_PERIOD = timedelta(days=30)
+NOT_A_DAY = "This is not a day. Choose one from the calendar."
+
+
+class FilterForm(TextdeskForm):
+    """What the list shows; it stands in the address, so it holds no number of a person and no text."""
+
+    class Meta(TextdeskForm.Meta):
+        csrf = False
+
+    reason = HiddenField()
+    since = DateField("From", validators=[Optional()])
+    until = DateField("To", validators=[Optional()])
+    sender = StringField("Sender", validators=[Length(max=20)], filters=[strip])
+    tag = StringField("Tag", validators=[Length(max=280)], filters=[strip])
+
+    def validate_until(self, field: DateField) -> None:
+        if field.data and self.since.data and field.data < self.since.data:
+            raise ValidationError("The last day is before the first one. Swap them.")
+
+    def wanted(self) -> FailureFilter:
+        """The last thirty days unless days are chosen."""
+        now = datetime.now(UTC)
+        status, separator, code = (self.reason.data or "").partition(".")
+        return FailureFilter(
+            since=start_of(self.since.data) or now - USUAL_PERIOD,
+            until=start_of(self.until.data, days_later=1) or now + timedelta(days=1),
+            status=status,
+            code=code if separator else None,
+            sender=self.sender.data or "",
+            tag=self.tag.data or "",
+        )
+
+    def arguments(self, **changed: Any) -> dict[str, Any]:
+        """Those that are set, for addresses of the same list."""
+        given = {field.short_name: field.data for field in self if field.data}
+        shown = {
+            name: f"{value:%Y-%m-%d}" if isinstance(value, date) else value for name, value in given.items()
+        }
+        return {name: value for name, value in {**shown, **changed}.items() if value}
+
+    def days_are_wrong(self) -> bool:
+        return bool(self.since.errors or self.until.errors)
+
+
+def today() -> date:
+    return datetime.now(settings().timezone).date()

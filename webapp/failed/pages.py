@@ -1,0 +1,56 @@
+"""Contexts of the Failed pages."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from webapp.failed.forms import FilterForm
+from webapp.messaging.status import StatusMeaning
+from webapp.services.failures import Group, Reason
+from webapp.store.calls import Call
+from webapp.store.failures import Failure
+
+
+@dataclass(frozen=True)
+class FailedRow:
+    """One line of the list. `url` is None where nothing more is known than stands here."""
+
+    failure: Failure
+    meaning: StatusMeaning
+    reason: Reason
+    money: str
+    url: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """A call of which nobody knows what became of it. `url` is its page, or that of its batch."""
+
+    call: Call
+    content: str
+    url: str
+    can_decide: bool
+    can_go_now: bool
+
+
+@dataclass(frozen=True)
+class FailedIndexPage:
+    """The outcome-unknown desk, the reasons with their counts, and the list."""
+
+    template: ClassVar[str] = "failed/index.html"
+    desk: tuple[DeskRow, ...]
+    groups: tuple[Group, ...]
+    total: int
+    chosen_reason: str
+    rows: tuple[FailedRow, ...]
+    filter_form: FilterForm
+    is_filtered: bool
+    group_urls: dict[str, str]
+    every_reason_url: str
+    newer_url: str | None
+    older_url: str | None
+    export_url: str
+    fetch_url: str
+    resend_url: str
+    opt_out_url: str
+    can_send: bool

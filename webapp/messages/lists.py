@@ -1,0 +1,122 @@
+"""Building the list of messages: filtered, searched, page by page; and what the provider found."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from flask import request, url_for
+
+from webapp.messages.forms_search import FilterForm, LookupForm, ProviderForm, SearchForm
+from webapp.messages.pages import ListedMessage, MessagesIndexPage, MessagesLookupPage
+from webapp.messaging.status import MessageStatus
+from webapp.services.outcomes import describe_entry, outcome_of
+from webapp.services.search_provider import ProviderPage
+from webapp.store import log_state, record, users
+from webapp.store.messages import StoredMessage
+from webapp.store.record import Place, RecordEntry, Source
+from webapp.store.users import Role
+from webapp.web.auth import signed_in_user
+from webapp.web.context import database
+from webapp.web.fragments import version_of
+
+ROWS_A_PAGE = 50
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLACE = re.compile(r"(\d{1,16})-([01])-(\d{1,18})", re.ASCII)
+
+
+def read_filter() -> FilterForm:
+    """What the address asks for, checked; errors stand beside its fields."""
+    form = FilterForm(request.args)
+    form.offer(record.known_statuses(database()))
+    form.validate()
+    return form
+
+
+def build_index(form: FilterForm, search: SearchForm | None = None) -> MessagesIndexPage:
+    """The list as the address describes it; with `search`, what was found by number or words."""
+    before = _read_place((search.before.data or "") if search else request.args.get("before", ""))
+    is_wrong = bool(form.errors) or bool(search and search.errors)
+    wanted = form.wanted(search)
+    found = [] if is_wrong else record.list_record(database(), wanted, limit=ROWS_A_PAGE + 1, before=before)
+    shown = _listed(found[:ROWS_A_PAGE])
+    older = _write_place(found[ROWS_A_PAGE - 1].place) if len(found) > ROWS_A_PAGE else None
+    live = before is None and search is None
+    version = version_of([each.version for each in shown])
+    arguments = form.arguments()
+    return MessagesIndexPage(
+        rows=shown,
+        filter_form=form,
+        search_form=search or SearchForm(formdata=None),
+        searched=search.q.data or "" if search else None,
+        is_filtered=bool(arguments),
+        newer_url=url_for("messages.index", **arguments) if before and not search else None,
+        older_url=url_for("messages.index", **form.arguments(before=older)) if older and not search else None,
+        older_place=older if search else None,
+        search_url=url_for("messages.search", **arguments),
+        export_url=url_for("messages.export_csv", **arguments),
+        poll_url=url_for("messages.index", **form.arguments(version=version)) if live else None,
+        read_to=log_state.read_state(database()).read_to,
+        can_send=signed_in_user().role.includes(Role.SENDER),
+        version=version,
+    )
+
+
+def build_lookup(
+    form: ProviderForm | None = None,
+    lookup_form: LookupForm | None = None,
+    found: ProviderPage | None = None,
+) -> MessagesLookupPage:
+    """The question to the provider, with its answer if it was asked."""
+    return MessagesLookupPage(
+        form=form or ProviderForm(formdata=None),
+        lookup_form=lookup_form or LookupForm(formdata=None),
+        found=found,
+        rows=_listed([_entry(message) for message in found.messages]) if found else (),
+        statuses=tuple(MessageStatus)[:6],
+    )
+
+
+def _entry(message: StoredMessage) -> RecordEntry:
+    return RecordEntry(Place(message.report.created_at, Source.MESSAGE, message.id), message, None)
+
+
+def _listed(entries: list[RecordEntry]) -> tuple[ListedMessage, ...]:
+    authors = users.names_of(database(), {entry.call.created_by for entry in entries if entry.call})
+    return tuple(_row(entry, authors) for entry in entries)
+
+
+def _row(entry: RecordEntry, authors: dict[int, str]) -> ListedMessage:
+    call, report = entry.call, entry.message.report if entry.message else None
+    is_single = call is not None and not call.operation.is_batch
+    is_inbound = report is not None and report.status == MessageStatus.INCOMING
+    reference = call.ref if call and is_single else report.message_id if report else ""
+    content = report.content if report else str(call.payload.get("content", "") if call else "")
+    other_end = (report.sender if is_inbound else report.destination) if report else ""
+    return ListedMessage(
+        key=f"{entry.place.source.name[0].lower()}{entry.place.id}",
+        url=url_for("messages.show", reference=reference),
+        number=other_end or (call.destination if call else ""),
+        content=content,
+        meaning=describe_entry(entry),
+        author=authors.get(call.created_by, "") if call else "",
+        is_inbound=is_inbound,
+        is_copy=bool(call and call.purpose == "copy"),
+        at=entry.place.at,
+        credits=report.credits if report else None,
+        outcome=outcome_of(call, entry.message) if call is not None and is_single else None,
+    )
+
+
+def _write_place(place: Place) -> str:
+    return f"{round(place.at.timestamp() * 1_000_000)}-{place.source.value}-{place.id}"
+
+
+def _read_place(text: str) -> Place | None:
+    """None if nobody of ours wrote it."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        return None
+    try:
+        at = _EPOCH + timedelta(microseconds=int(found[1]))
+    except OverflowError:
+        return None
+    return Place(at, Source(int(found[2])), int(found[3]))

@@ -1,0 +1,102 @@
+"""Building the Scheduled pages, the same for a whole page and for a fragment of it."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from flask import abort, request, url_for
+
+from webapp.messaging.placeholders import compile_template
+from webapp.messaging.segments import segment_content
+from webapp.scheduled.pages import ScheduledIndexPage, ScheduledShowPage
+from webapp.services.scheduled import Entry, find_entry, list_entries, unlisted
+from webapp.store import scheduled, users
+from webapp.store.scheduled import Kind, ListState, Place
+from webapp.store.users import Role
+from webapp.web.auth import signed_in_user
+from webapp.web.context import database
+
+ROWS_A_PAGE = 50
+PAST = "past"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLACE = re.compile(r"(\d{1,16})-([012])-(\d{1,18})", re.ASCII)
+# Countdowns are shown in minutes: each person's list is renewed once a minute, not all at the same moment.
+SECONDS_OF_A_MINUTE = 60
+SECONDS_APART = 7
+
+
+def index_version(state: ListState) -> str:
+    """Everything in which the timeline can change: what is on it, and the minutes it counts down."""
+    shift = signed_in_user().id * SECONDS_APART
+    minute = (int(datetime.now(UTC).timestamp()) + shift) // SECONDS_OF_A_MINUTE
+    return f"{state.version}.{minute}"
+
+
+def build_index(state: ListState) -> ScheduledIndexPage:
+    """The timeline as the address describes it."""
+    is_past = request.args.get("show") == PAST
+    show = PAST if is_past else None
+    after = _read_place(request.args.get("after", ""))
+    found = list_entries(database(), is_past=is_past, after=after, limit=ROWS_A_PAGE + 1)
+    shown = found[:ROWS_A_PAGE]
+    older = _write_place(shown[-1].place) if len(found) > ROWS_A_PAGE else None
+    version = index_version(state)
+    return ScheduledIndexPage(
+        entries=tuple(shown),
+        authors=users.names_of(database(), {entry.author_id for entry in shown if entry.author_id}),
+        missing=tuple(unlisted(database())),
+        state=state,
+        is_past=is_past,
+        newer_url=url_for("scheduled.index", show=show) if after else None,
+        older_url=url_for("scheduled.index", show=show, after=older) if older else None,
+        can_send=signed_in_user().role.includes(Role.SENDER),
+        here=url_for("scheduled.index", show=show),
+        # Only the first page renews itself: on a later one rows would slide away under the reader.
+        poll_url=None if after else url_for("scheduled.index", show=show, version=version),
+        version=version,
+    )
+
+
+def open_entry(reference: str) -> Entry:
+    """404 if nothing is, or was, scheduled under it."""
+    entry = find_entry(database(), reference)
+    if entry is None:
+        abort(404)
+    return entry
+
+
+def build_show(entry: Entry) -> ScheduledShowPage:
+    is_personal = compile_template(entry.content).is_personal if entry.batch else False
+    names = users.names_of(database(), {entry.author_id}) if entry.author_id else {}
+    return ScheduledShowPage(
+        entry=entry,
+        author=names.get(entry.author_id or 0, ""),
+        segmentation=None if is_personal or not entry.content else segment_content(entry.content),
+        own_url=_own_url(entry),
+        can_cancel=entry.can_cancel and signed_in_user().role.includes(Role.SENDER),
+        is_due=entry.place.at <= datetime.now(UTC),
+        state=scheduled.read_state(database()),
+    )
+
+
+def _own_url(entry: Entry) -> str | None:
+    if entry.batch is not None:
+        return url_for("batches.show", ref=entry.batch.ref)
+    if entry.call is not None:
+        return url_for("messages.show", reference=entry.call.ref)
+    return None
+
+
+def _write_place(place: Place) -> str:
+    return f"{round(place.at.timestamp() * 1_000_000)}-{place.kind.value}-{place.id}"
+
+
+def _read_place(text: str) -> Place | None:
+    """None if nobody of ours wrote it."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        return None
+    try:
+        at = _EPOCH + timedelta(microseconds=int(found[1]))
+    except OverflowError:
+        return None
+    return Place(at, Kind(int(found[2])), int(found[3]))

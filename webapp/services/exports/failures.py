@@ -1,0 +1,55 @@
+"""What failed as a file for those who phone people instead, read page by page."""
+
+from collections.abc import Iterator
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+from sqlite_utils import Database
+
+from webapp.services.exports.cells import Cell, csv_chunks, phone_cell
+from webapp.services.failures import explain
+from webapp.store import failures
+from webapp.store.failures import Failure, FailureFilter
+
+ROWS_A_READ = 500
+HEADER = (
+    "Number",
+    "Why it failed",
+    "How long",
+    "What to do",
+    "Text",
+    "From",
+    "Tag",
+    "Sent",
+    "Sent (UTC)",
+    "Batch",
+)
+
+
+def failures_csv(db: Database, wanted: FailureFilter, *, timezone: ZoneInfo) -> Iterator[str]:
+    """Everybody whose text failed, the latest first. Calls for many people stand on their batch's page."""
+    return csv_chunks(HEADER, (_row(each, timezone) for each in _all(db, wanted)))
+
+
+def _all(db: Database, wanted: FailureFilter) -> Iterator[Failure]:
+    before = None
+    while found := failures.list_failures(db, wanted, limit=ROWS_A_READ, before=before):
+        yield from (failure for failure in found if failure.people == 1)
+        before = found[-1].place
+
+
+def _row(failure: Failure, timezone: ZoneInfo) -> tuple[Cell, ...]:
+    reason = explain(failure.status, failure.code, failure.details, failure.permanent)
+    at = failure.place.at
+    return (
+        phone_cell(failure.destination),
+        reason.words,
+        reason.lasts,
+        reason.advice,
+        failure.content,
+        failure.sender,
+        failure.tag,
+        f"{at.astimezone(timezone):%Y-%m-%d %H:%M:%S}",
+        f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        failure.batch_ref or "",
+    )

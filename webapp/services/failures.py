@@ -1,0 +1,166 @@
+"""What failed, in words: why, whether for good, what it cost, what to do; and sending it again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlite_utils import Database
+
+from webapp.messaging.numbers import country_of, format_number
+from webapp.messaging.status import StatusMeaning, describe_outbox_state, describe_status
+from webapp.services.prices import HOME_COUNTRY
+from webapp.services.sync_log import MOST_A_REPLY, store_found
+from webapp.smsworks.client import SmsWorks
+from webapp.smsworks.models import MessageQuery
+from webapp.store import failures
+from webapp.store.failures import REFUSED, Failure, FailureFilter, ReasonCount
+from webapp.store.outcomes_of_number import went_since
+
+TEMPORARY, PERMANENT, NOT_SAID = "Temporary", "Permanent", "Not said"
+MOST_PAGES = 20
+
+_REFUSALS = {
+    "gave_up": ("The provider could not be reached in time", "Send it again."),
+    "not_enough_credits": ("Not enough credits", "Buy credits, then send it again."),
+    "402": ("Not enough credits", "Buy credits, then send it again."),
+    "bad_credentials": ("The API token was not accepted", "Have the token put right, then send it again."),
+    "401": ("The API token was not accepted", "Have the token put right, then send it again."),
+    "invalid_request": ("Something in it is not accepted", "Read why on its page, change that, send again."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason as a heading: `words`, for how long (`lasts`), what it cost, and what to do."""
+
+    words: str
+    lasts: str
+    money: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All that failed for one reason."""
+
+    count: ReasonCount
+    reason: Reason
+
+    @property
+    def key(self) -> str:
+        """As it stands in an address."""
+        return f"{self.count.status}.{self.count.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Of the failed texts that somebody chose: those to send again, and why the others are left out."""
+
+    again: tuple[Failure, ...]
+    opted_out: int
+    went_since: int
+    of_batches: int
+    repeated: int
+
+
+def list_groups(db: Database, wanted: FailureFilter) -> list[Group]:
+    return [
+        Group(count, explain(count.status, count.code, count.details, count.permanent))
+        for count in failures.count_reasons(db, wanted)
+    ]
+
+
+def explain(status: str, code: str, details: str, permanent: bool | None) -> Reason:
+    """A reason in words. `details` are the provider's own."""
+    if status == REFUSED:
+        words, advice = _REFUSALS.get(code, ("Not taken by the provider", "Read why on its page."))
+        return Reason(words, NOT_SAID, "Not charged", advice)
+    words = details.rstrip(". ") or describe_status(status).word
+    if status == "REJECTED":
+        advice = "The same text to the same number is refused again unless the reason is gone."
+        return Reason(words, _lasts(permanent), "Not charged", advice)
+    return Reason(words, _lasts(permanent), "Given back for UK numbers", _advice(permanent))
+
+
+def _lasts(permanent: bool | None) -> str:
+    return NOT_SAID if permanent is None else PERMANENT if permanent else TEMPORARY
+
+
+def _advice(permanent: bool | None) -> str:
+    if permanent is None:
+        return "Send it once more; if it fails again, phone."
+    if permanent:
+        return "The number does not work: ask for another, or phone. Sending again will not help."
+    return "The phone was off or out of reach: send it again later."
+
+
+def describe_failure(failure: Failure) -> StatusMeaning:
+    """The pill of one row."""
+    if failure.status == REFUSED:
+        return describe_outbox_state("refused")
+    return describe_status(failure.status, permanent=failure.permanent)
+
+
+def money_of(failure: Failure) -> str:
+    """What became of the charge for one text."""
+    if failure.status in (REFUSED, "REJECTED"):
+        return "Not charged"
+    return "Given back" if country_of(failure.destination) == HOME_COUNTRY else "Charged"
+
+
+def is_temporary(failure: Failure) -> bool:
+    """Whether it may work later: then it is chosen to be sent again before anybody chooses."""
+    return failure.permanent is False or (failure.status == REFUSED and failure.code == "gave_up")
+
+
+def choose(db: Database, chosen: Sequence[Failure], *, opted_out: frozenset[str]) -> Choice:
+    """Who of those gets the text again: nobody twice, nobody who got it meanwhile, nobody who opted out."""
+    again: dict[tuple[str, str], Failure] = {}
+    counts = {"opted_out": 0, "went_since": 0, "of_batches": 0, "repeated": 0}
+    for failure in sorted(chosen, key=lambda each: each.place.at):
+        if why := _left_out(db, failure, opted_out, again):
+            counts[why] += 1
+        else:
+            again[failure.destination, failure.content] = failure
+    return Choice(tuple(again.values()), **counts)
+
+
+def _left_out(
+    db: Database,
+    failure: Failure,
+    opted_out: frozenset[str],
+    again: dict[tuple[str, str], Failure],
+) -> str | None:
+    if failure.status == REFUSED and failure.batch_ref is not None:
+        return "of_batches"
+    if failure.destination in opted_out:
+        return "opted_out"
+    if (failure.destination, failure.content) in again:
+        return "repeated"
+    since = went_since(db, failure.destination, failure.content, after=failure.place.at)
+    return "went_since" if since else None
+
+
+def fetch_failed(db: Database, client: SmsWorks, wanted: FailureFilter) -> tuple[int, bool]:
+    """Ask the provider for what failed, and store it; how many, and whether that was all.
+
+    Raises SmsWorksError; what had come until then is stored.
+    """
+    fetched = 0
+    for page in range(MOST_PAGES):
+        query = MessageQuery(
+            created_from=wanted.since,
+            created_to=min(wanted.until, datetime.now(UTC) + timedelta(days=1)),
+            sender=wanted.sender or None,
+            limit=MOST_A_REPLY,
+            skip=page * MOST_A_REPLY or None,
+        )
+        found = client.list_failed(query=query)
+        fetched += store_found(db, found)
+        if len(found) < MOST_A_REPLY:
+            return fetched, True
+    return fetched, False
+
+
+def shown_number(failure: Failure) -> str:
+    return format_number(failure.destination)

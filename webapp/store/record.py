@@ -1,0 +1,231 @@
+"""Finding messages: everything the record holds, and the calls of ours that have become no message."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from sqlite_utils import Database
+
+from webapp.store.calls import LARGEST_ID, Call, OutboxState, list_calls
+from webapp.store.connection import rows, time_text
+from webapp.store.messages import StoredMessage, list_messages
+
+MOST_WORDS = 10
+# The index holds every three characters in a row: fewer cannot be looked up in it.
+SHORTEST_PART = 3
+# Of a search: more calls than this without a message wait only in a long breakdown.
+MOST_CALLS_FOUND = 20
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class Source(IntEnum):
+    """At one moment they stand in this order."""
+
+    MESSAGE = 0
+    CALL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """What is wanted; empty: whatever it is. `since` is included, `until` is not.
+
+    `status` is the provider's, or the state of a call of ours. `number_part`: digits in a row. `words`: as
+    typed, all of them wanted, in whatever form.
+    """
+
+    status: str = ""
+    sender: str = ""
+    tag: str = ""
+    keyword: str = ""
+    direction: Direction | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    number_part: str = ""
+    words: str = ""
+
+    @property
+    def is_search(self) -> bool:
+        return bool(self.number_part or self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry stands (keyset paging). A search goes by `id` alone."""
+
+    at: datetime
+    source: Source
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEntry:
+    """A message, the call of ours that sent it, or both; of a batch, `call` brought it to others too."""
+
+    place: Place
+    message: StoredMessage | None
+    call: Call | None
+
+
+def list_record(
+    db: Database, wanted: RecordFilter, *, limit: int, before: Place | None = None
+) -> list[RecordEntry]:
+    """The latest first; of a search, what was stored last first. `before`: the last of the page before."""
+    if wanted.is_search:
+        found = [] if before else _calls_found(db, wanted)
+        messages = _messages_found(db, wanted, before.id if before else LARGEST_ID, limit)
+        return [*found, *_with_calls(db, messages)][:limit]
+    entries = _with_calls(db, _messages(db, wanted, before, limit))
+    entries += [_of_call(call) for call in _calls(db, wanted, before, limit)]
+    entries.sort(key=lambda entry: (entry.place.at, entry.place.source, entry.place.id), reverse=True)
+    return entries[:limit]
+
+
+def known_statuses(db: Database) -> list[str]:
+    """Every status in the record, from one value to the next in the index: DISTINCT would read all of it."""
+    found = rows(
+        db,
+        "WITH RECURSIVE each (value) AS (SELECT MIN(status) FROM messages UNION ALL "
+        "SELECT (SELECT MIN(status) FROM messages WHERE status > each.value) FROM each "
+        "WHERE each.value IS NOT NULL LIMIT 50) SELECT value FROM each WHERE value IS NOT NULL",
+    )
+    return [each["value"] for each in found]
+
+
+def _messages(db: Database, wanted: RecordFilter, before: Place | None, limit: int) -> list[StoredMessage]:
+    conditions = f"{_of_messages(wanted)}{_beyond(before)}"
+    values = {**_values(wanted), **_bound(Source.MESSAGE, before), "limit": limit}
+    return list_messages(db, f"{conditions} ORDER BY created_at DESC, id DESC LIMIT :limit", values)
+
+
+def _calls(db: Database, wanted: RecordFilter, before: Place | None, limit: int) -> list[Call]:
+    if wanted.keyword or wanted.direction is Direction.IN:
+        return []
+    conditions = f"{_of_calls(wanted)}{_beyond(before)}"
+    values = {**_values(wanted), **_bound(Source.CALL, before), "limit": limit}
+    return list_calls(db, f"{conditions} ORDER BY created_at DESC, id DESC LIMIT :limit", values)
+
+
+def _messages_found(db: Database, wanted: RecordFilter, before_id: int, limit: int) -> list[StoredMessage]:
+    """SQLite only: FTS5 ordered by rowid: a word that stands everywhere costs no more than a rare one."""
+    index, query = ("message_numbers", f'"{wanted.number_part}"')
+    if wanted.words:
+        index, query = "message_words", _query_of(wanted.words)
+    if not query or (wanted.number_part and len(wanted.number_part) < SHORTEST_PART):
+        return []
+    found = rows(
+        db,
+        f"SELECT messages.id FROM {index} JOIN messages ON messages.id = {index}.rowid "  # noqa: S608
+        f"WHERE {index} MATCH :query AND {index}.rowid < :before_id AND {_of_messages(wanted)} "
+        f"ORDER BY {index}.rowid DESC LIMIT :limit",
+        {**_values(wanted), "query": query, "before_id": before_id, "limit": limit},
+    )
+    places = ", ".join(str(each["id"]) for each in found)
+    return list_messages(db, f"id IN ({places}) ORDER BY id DESC", [])
+
+
+def _calls_found(db: Database, wanted: RecordFilter) -> list[RecordEntry]:
+    if wanted.keyword or wanted.direction is Direction.IN:
+        return []
+    words = _words_of(wanted.words)
+    likes = [f"json_extract(payload, '$.content') LIKE :word{position}" for position in range(len(words))]
+    likes += ["destination LIKE :part"] if wanted.number_part else []
+    values = {f"word{position}": f"%{word}%" for position, word in enumerate(words)}
+    found = list_calls(
+        db,
+        f"{_of_calls(wanted)} AND {' AND '.join(likes or ['0'])} "
+        "ORDER BY created_at DESC, id DESC LIMIT :most",
+        {**_values(wanted), **values, "part": f"%{wanted.number_part}%", "most": MOST_CALLS_FOUND},
+    )
+    return [_of_call(call) for call in found]
+
+
+def _with_calls(db: Database, messages: list[StoredMessage]) -> list[RecordEntry]:
+    ids = sorted({message.outbox_id for message in messages if message.outbox_id is not None})
+    places = ", ".join(map(str, ids))
+    known = {call.id: call for call in list_calls(db, f"id IN ({places})", [])} if ids else {}
+    return [
+        RecordEntry(
+            Place(message.report.created_at, Source.MESSAGE, message.id),
+            message,
+            known.get(message.outbox_id or 0),
+        )
+        for message in messages
+    ]
+
+
+def _of_call(call: Call) -> RecordEntry:
+    return RecordEntry(Place(call.created_at, Source.CALL, call.id), None, call)
+
+
+def _of_messages(wanted: RecordFilter) -> str:
+    return _joined(
+        {
+            "messages.status = :status": wanted.status,
+            "messages.sender = :sender": wanted.sender,
+            "messages.tag = :tag": wanted.tag,
+            "messages.keyword = :keyword": wanted.keyword,
+            "messages.status = 'INCOMING'": wanted.direction is Direction.IN,
+            "messages.status <> 'INCOMING'": wanted.direction is Direction.OUT,
+            "messages.created_at >= :since": wanted.since,
+            "messages.created_at < :until": wanted.until,
+        }
+    )
+
+
+# As the index outbox_without_message has it, word for word: else it would not be used.
+_WITHOUT_MESSAGE = (
+    "batch_id IS NULL AND (state <> 'accepted' OR schedule_status IN ('SCHEDULED', 'CANCELLED', 'MISSING'))"
+)
+
+
+def _of_calls(wanted: RecordFilter) -> str:
+    is_state = wanted.status in set(OutboxState)
+    chosen = _joined(
+        {
+            "state = :status": is_state,
+            "schedule_status = :status": wanted.status and not is_state,
+            "json_extract(payload, '$.sender') = :sender": wanted.sender,
+            "json_extract(payload, '$.tag') = :tag": wanted.tag,
+            "created_at >= :since": wanted.since,
+            "created_at < :until": wanted.until,
+        }
+    )
+    return f"{_WITHOUT_MESSAGE} AND {chosen}"
+
+
+def _joined(conditions: dict[str, object]) -> str:
+    return " AND ".join(["1 = 1", *(words for words, is_wanted in conditions.items() if is_wanted)])
+
+
+def _values(wanted: RecordFilter) -> dict[str, Any]:
+    return {
+        **{"status": wanted.status, "sender": wanted.sender, "tag": wanted.tag, "keyword": wanted.keyword},
+        "since": time_text(wanted.since) if wanted.since else None,
+        "until": time_text(wanted.until) if wanted.until else None,
+    }
+
+
+def _beyond(before: Place | None) -> str:
+    return " AND (created_at, id) < (:at, :last_id)" if before else ""
+
+
+def _bound(source: Source, before: Place | None) -> dict[str, Any]:
+    if before is None:
+        return {}
+    last_id = before.id if source == before.source else (LARGEST_ID if source < before.source else -1)
+    return {"at": time_text(before.at), "last_id": last_id}
+
+
+def _words_of(typed: str) -> list[str]:
+    return re.findall(r"\w+", typed)[:MOST_WORDS]
+
+
+def _query_of(typed: str) -> str:
+    """FTS5's language has operators; what people type has none: every word in quotes, all of them wanted."""
+    return " ".join(f'"{word}"' for word in _words_of(typed))

@@ -1,0 +1,72 @@
+"""What finding messages in the record needs; `migrations` says when it is made."""
+
+INDEXES = """
+CREATE INDEX messages_by_status ON messages (status, created_at, id);
+CREATE INDEX messages_by_sender ON messages (sender, created_at, id);
+CREATE INDEX messages_by_tag ON messages (tag, created_at, id) WHERE tag IS NOT NULL;
+CREATE INDEX messages_by_keyword ON messages (keyword, created_at, id) WHERE keyword IS NOT NULL;
+CREATE INDEX messages_failed ON messages (created_at, id, status, failure_code, deleted_at)
+    WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED');
+CREATE INDEX messages_unsettled ON messages (created_at)
+    WHERE status NOT IN ('DELIVERED', 'UNDELIVERABLE', 'EXPIRED', 'REJECTED', 'INCOMING');
+CREATE INDEX messages_failed_lately ON messages (read_at)
+    WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED');
+CREATE INDEX outbox_failed ON outbox (created_at, id) WHERE state = 'refused';
+CREATE INDEX outbox_failed_lately ON outbox (ended_at) WHERE state = 'refused';
+CREATE INDEX outbox_without_message ON outbox (created_at, id) WHERE batch_id IS NULL
+    AND (state <> 'accepted' OR schedule_status IN ('SCHEDULED', 'CANCELLED', 'MISSING'));
+CREATE TABLE log_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    read_to TEXT,
+    lately_reread_at TEXT,
+    long_ago_reread_at TEXT
+);
+INSERT INTO log_state (id) VALUES (1);
+CREATE TABLE last_looks (
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    page TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (user_id, page)
+)
+"""
+
+# SQLite only: another engine would keep an index of words, and of parts of numbers, of its own kind.
+SEARCH = (
+    """
+    CREATE VIRTUAL TABLE message_words USING fts5 (
+        content, tag, content='messages', content_rowid='id',
+        tokenize='porter unicode61 remove_diacritics 2'
+    )
+    """,
+    """
+    CREATE VIRTUAL TABLE message_numbers USING fts5 (
+        destination, sender, content='messages', content_rowid='id', tokenize='trigram'
+    )
+    """,
+    "INSERT INTO message_words (rowid, content, tag) SELECT id, content, tag FROM messages",
+    "INSERT INTO message_numbers (rowid, destination, sender) SELECT id, destination, sender FROM messages",
+    """
+    CREATE TRIGGER message_found_by AFTER INSERT ON messages BEGIN
+        INSERT INTO message_words (rowid, content, tag) VALUES (new.id, new.content, new.tag);
+        INSERT INTO message_numbers (rowid, destination, sender)
+            VALUES (new.id, new.destination, new.sender);
+    END
+    """,
+    """
+    CREATE TRIGGER message_words_changed AFTER UPDATE ON messages
+    WHEN old.content <> new.content OR old.tag IS NOT new.tag BEGIN
+        INSERT INTO message_words (message_words, rowid, content, tag)
+            VALUES ('delete', old.id, old.content, old.tag);
+        INSERT INTO message_words (rowid, content, tag) VALUES (new.id, new.content, new.tag);
+    END
+    """,
+    """
+    CREATE TRIGGER message_numbers_changed AFTER UPDATE ON messages
+    WHEN old.destination <> new.destination OR old.sender <> new.sender BEGIN
+        INSERT INTO message_numbers (message_numbers, rowid, destination, sender)
+            VALUES ('delete', old.id, old.destination, old.sender);
+        INSERT INTO message_numbers (rowid, destination, sender)
+            VALUES (new.id, new.destination, new.sender);
+    END
+    """,
+)
