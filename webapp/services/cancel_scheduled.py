@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlite_utils import Database
 
+from webapp.messaging.words import plural
 from webapp.services import follow_scheduled, send
 from webapp.services.batches import sending
 from webapp.services.follow_scheduled import CANCELLED, PROCESSED, SCHEDULED
@@ -105,10 +106,11 @@ def _follow_now(db: Database, call: Call) -> None:
 
 
 def _cancel_batch(db: Database, client: SmsWorks, batch: Batch) -> Receipt:
-    try:
-        done = sending.cancel(db, client, batch)
-    except SmsWorksError as error:
-        return Receipt(Cancelled.NOT_ASKED, error.user_message)
+    done = sending.cancel(db, client, batch)
+    if done.not_asked:
+        texts = plural(done.not_asked, "text")
+        said = f"The provider could not be asked about {texts}: they are still scheduled."
+        return Receipt(Cancelled.NOT_ASKED, said, kept=done.cancelled)
     _refresh(db, client)
     settled = Cancelled.YES if done.cancelled else Cancelled.TOO_LATE
     result = Cancelled.UNKNOWN if done.unknown else settled
