@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint types images clean
+.PHONY: demo test check lint types bench images clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/flask --app wsgi demo --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -23,9 +23,9 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
-
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
+
 # The pictures of docs/images, taken from a demo of their own.
 images: $(VENV)/.dev
 	$(BIN)/python -m tests.browser.images

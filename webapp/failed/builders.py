@@ -1,7 +1,5 @@
 """Building the Failed page."""
 
-import re
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import request, url_for
@@ -16,11 +14,10 @@ from webapp.store.failures import Failure, Place, Source
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database
+from webapp.web.pagination import read_place, write_place
 
 ROWS_A_PAGE = 50
 DESK_ROWS = 20
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PLACE = re.compile(r"(\d{1,16})-([01])-(\d{1,18})", re.ASCII)
 
 
 def read_filter() -> FilterForm:
@@ -102,16 +99,9 @@ def _desk_row(call: Call, *, may_decide: bool) -> DeskRow:
 
 
 def _write_place(place: Place) -> str:
-    return f"{round(place.at.timestamp() * 1_000_000)}-{place.source.value}-{place.id}"
+    return write_place(place.at, place.source, place.id)
 
 
 def _read_place(text: str) -> Place | None:
-    """None if nobody of ours wrote it."""
-    found = _PLACE.fullmatch(text)
-    if found is None:
-        return None
-    try:
-        at = _EPOCH + timedelta(microseconds=int(found[1]))
-    except OverflowError:
-        return None
-    return Place(at, Source(int(found[2])), int(found[3]))
+    found = read_place(text, Source)
+    return Place(*found) if found else None

@@ -1,12 +1,12 @@
 """Building a conversation's page, the same for the whole page and for the part that is polled."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from flask import abort, request, url_for
 
 from webapp.inbox.forms import LARGEST_ROW_ID, ReplyForm
 from webapp.inbox.lists import undoable_mark
-from webapp.inbox.pages import Confirming, InboxShowPage, mark_time
+from webapp.inbox.pages import Confirming, InboxShowPage
 from webapp.inbox.preview import ReplyPreview, build_preview
 from webapp.messaging.numbers import format_number
 from webapp.messaging.senders import parse_sender
@@ -21,8 +21,7 @@ from webapp.store.read_marks import Mark
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database, provider
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from webapp.web.pagination import read_time, write_time
 
 
 def open_conversation(conversation_id: str) -> Conversation:
@@ -72,7 +71,7 @@ def build_show(
 
     `marked`: what has just been marked here; else the address may say so.
     """
-    before = _time_of(request.args.get("before", ""))
+    before = read_time(request.args.get("before", ""))
     thread = read_thread(database(), conversation, before=before)
     form = form or reply_form(conversation)
     opt_out = optouts.get_opt_out(database(), conversation.number)
@@ -147,15 +146,5 @@ def _sender_note(conversation: Conversation, form: ReplyForm) -> str | None:
 def _earlier_url(conversation: Conversation, thread: Thread) -> str | None:
     if thread.earlier_than is None:
         return None
-    before = mark_time(thread.earlier_than)
+    before = write_time(thread.earlier_than)
     return url_for("inbox.show", conversation_id=conversation.id, before=before)
-
-
-def _time_of(text: str) -> datetime | None:
-    """What `mark_time` wrote; None for anything else."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 17):
-        return None
-    try:
-        return _EPOCH + timedelta(microseconds=int(text))
-    except OverflowError:
-        return None

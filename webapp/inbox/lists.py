@@ -9,7 +9,7 @@ from flask import request, url_for
 
 from webapp.inbox.alerts import chosen_alerts
 from webapp.inbox.forms import LARGEST_ROW_ID, FilterForm, SearchForm
-from webapp.inbox.pages import InboxIndexPage, ListedRow, mark_time
+from webapp.inbox.pages import InboxIndexPage, ListedRow
 from webapp.messaging.words import lasting
 from webapp.store import conversations, inbox_search, read_marks
 from webapp.store.conversations import ListedConversation, Place
@@ -20,9 +20,9 @@ from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database
 from webapp.web.fragments import is_poll
+from webapp.web.pagination import read_time, write_time
 
 ROWS_A_PAGE = 50
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r"([wrm])(\d{1,17})-(\d{1,18})", re.ASCII)
 WAITING, READ, MATCHING = "w", "r", "m"
 # Waiting times are shown in minutes: each person's list is renewed once a minute, not all at the same moment.
@@ -38,19 +38,14 @@ class Cursor:
     place: Place
 
     def text(self) -> str:
-        return f"{self.part}{mark_time(self.place.at)}-{self.place.id}"
+        return f"{self.part}{write_time(self.place.at)}-{self.place.id}"
 
 
 def read_cursor(text: str) -> Cursor | None:
     """None if nobody of ours wrote it."""
     found = _PLACE.fullmatch(text)
-    if found is None:
-        return None
-    try:
-        at = _EPOCH + timedelta(microseconds=int(found[2]))
-    except OverflowError:
-        return None
-    return Cursor(found[1], Place(at, int(found[3])))
+    at = read_time(found[2]) if found else None
+    return Cursor(found[1], Place(at, int(found[3]))) if found and at else None
 
 
 def list_version(state: InboxState) -> str:
@@ -197,7 +192,7 @@ def _url_of(listed: ListedConversation) -> str:
     conversation = listed.conversation
     if listed.row_id == conversation.last_row_id:
         return url_for("inbox.show", conversation_id=conversation.id, _anchor="latest")
-    before = mark_time(listed.received_at + timedelta(microseconds=1))
+    before = write_time(listed.received_at + timedelta(microseconds=1))
     return url_for("inbox.show", conversation_id=conversation.id, before=before, _anchor="latest")
 
 

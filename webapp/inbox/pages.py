@@ -1,7 +1,6 @@
 """Contexts of the inbox's pages."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import ClassVar
 
 from webapp.inbox.forms import FilterForm, ReplyForm, SearchForm
@@ -102,8 +101,3 @@ class InboxShowPage:
     authors: dict[int, str] = field(default_factory=dict)
     earlier_url: str | None = None
     later_url: str | None = None
-
-
-def mark_time(at: datetime) -> str:
-    """A time as it stands in an address: microseconds since 1970."""
-    return str(round(at.timestamp() * 1_000_000))

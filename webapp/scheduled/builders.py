@@ -1,7 +1,6 @@
 """Building the Scheduled pages, the same for a whole page and for a fragment of it."""
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from flask import abort, request, url_for
 
@@ -14,11 +13,10 @@ from webapp.store.scheduled import Kind, ListState, Place
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database
+from webapp.web.pagination import read_place, write_place
 
 ROWS_A_PAGE = 50
 PAST = "past"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PLACE = re.compile(r"(\d{1,16})-([012])-(\d{1,18})", re.ASCII)
 # Countdowns are shown in minutes: each person's list is renewed once a minute, not all at the same moment.
 SECONDS_OF_A_MINUTE = 60
 SECONDS_APART = 7
@@ -87,16 +85,9 @@ def _own_url(entry: Entry) -> str | None:
 
 
 def _write_place(place: Place) -> str:
-    return f"{round(place.at.timestamp() * 1_000_000)}-{place.kind.value}-{place.id}"
+    return write_place(place.at, place.kind, place.id)
 
 
 def _read_place(text: str) -> Place | None:
-    """None if nobody of ours wrote it."""
-    found = _PLACE.fullmatch(text)
-    if found is None:
-        return None
-    try:
-        at = _EPOCH + timedelta(microseconds=int(found[1]))
-    except OverflowError:
-        return None
-    return Place(at, Kind(int(found[2])), int(found[3]))
+    found = read_place(text, Kind)
+    return Place(*found) if found else None

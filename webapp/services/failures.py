@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database
 
-from webapp.messaging.numbers import country_of, format_number
+from webapp.messaging.numbers import country_of
 from webapp.messaging.status import StatusMeaning, describe_outbox_state, describe_status
 from webapp.services.prices import HOME_COUNTRY
 from webapp.services.sync_log import MOST_A_REPLY, store_found
@@ -160,7 +160,3 @@ def fetch_failed(db: Database, client: SmsWorks, wanted: FailureFilter) -> tuple
         if len(found) < MOST_A_REPLY:
             return fetched, True
     return fetched, False
-
-
-def shown_number(failure: Failure) -> str:
-    return format_number(failure.destination)
