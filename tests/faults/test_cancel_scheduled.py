@@ -154,10 +154,29 @@ def test_a_batch_at_the_provider_is_one_entry_and_stays_as_cancelled(scene: Scen
     (entry,) = list_entries(scene.db, is_past=False, after=None, limit=9)
     assert (entry.meaning.word, entry.people) == ("Scheduled", 3)
     assert cancelled(scene, batch.ref).result is Cancelled.YES
+    assert again(scene.db, batch).state is BatchState.STOPPED
     scene.pass_time(2 * HOUR, step=120)
     (entry,) = list_entries(scene.db, is_past=True, after=None, limit=9)
     assert entry.meaning.word == "Cancelled"
     assert scene.client.search_messages() == ()
+
+
+def test_a_batch_that_another_program_cancels_is_stopped_too(scene: Scene) -> None:
+    batch = confirmed(scene, people(3), at=AT_TEN)
+    scene.pass_time(40)
+    (item,) = scene.client.list_scheduled()
+    scene.client.cancel_scheduled_batch(batch_id=item.item_id)
+    scene.pass_time(2 * HOUR, step=120)
+    assert again(scene.db, batch).state is BatchState.STOPPED
+
+
+def test_a_batch_of_which_one_part_still_goes_is_not_stopped(scene: Scene) -> None:
+    batch = confirmed(scene, people(2), "Dear ((name))", at=AT_TEN, holding=Holding.PROVIDER)
+    scene.pass_time(40)
+    first, _ = scene.client.list_scheduled()
+    scene.client.cancel_scheduled_message(message_id=first.item_id)
+    scene.pass_time(2 * HOUR, step=120)
+    assert again(scene.db, batch).state is BatchState.SENT
 
 
 def test_the_pages_of_the_timeline_leave_nothing_out_and_repeat_nothing(scene: Scene) -> None:

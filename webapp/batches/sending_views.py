@@ -10,7 +10,7 @@ from webapp.batches.builders import build_check, open_batch
 from webapp.batches.forms import ConfirmForm
 from webapp.batches.list_views import COUNTED_AT_ONCE_ROWS
 from webapp.messaging.words import plural
-from webapp.services.batches import files, parts, retrying, sending
+from webapp.services.batches import files, retrying, sending
 from webapp.services.batches.jobs import do_own_job
 from webapp.services.batches.sending import SameBatchToday
 from webapp.services.reconcile import decide as decide_call
@@ -97,7 +97,6 @@ def cancel(ref: str) -> Response:
     """Keep a scheduled batch from going; the receipt says the truth about each part."""
     batch = open_batch(ref)
     done = sending.cancel(database(), provider(), batch)
-    parts.end_called_off(database(), batch)
     if done.cancelled:
         audit.record("cancelled a batch", ref, texts=done.cancelled)
         words = plural(done.cancelled, "text")

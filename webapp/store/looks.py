@@ -98,8 +98,9 @@ def record_schedule_status(
 ) -> None:
     """Where a scheduled text stands: SCHEDULED, PROCESSED or CANCELLED; MISSING if no message came of it.
 
-    `next_look_at` is None when it will not change any more. A part of a batch that is wanted again goes
-    back to the queue in the moment in which it is known to be cancelled.
+    `next_look_at` is None when it will not change any more. In the moment in which a part of a batch is
+    known to be cancelled, it goes back to the queue if it is wanted again; if nothing else of the batch went
+    or will go, the batch is stopped, not sent.
     """
     with transaction(db):
         write(
@@ -111,6 +112,7 @@ def record_schedule_status(
             add_event(db, call.id, status.lower(), now=now)
         if status == "CANCELLED":
             _schedule_anew(db, call, now=now)
+            _stop_called_off(db, call, now=now)
 
 
 def want_anew(db: Database, call: Call, *, now: datetime) -> None:
@@ -143,6 +145,16 @@ def _schedule_anew(db: Database, call: Call, *, now: datetime) -> None:
     if changed:
         write(db, "UPDATE batches SET state = 'sending' WHERE id = ? AND state = 'sent'", [call.batch_id])
         add_event(db, call.id, "scheduled_anew", now=now)
+
+
+def _stop_called_off(db: Database, call: Call, *, now: datetime) -> None:
+    write(
+        db,
+        "UPDATE batches SET state = 'stopped', ended_at = :now, updated_at = :now "
+        "WHERE id = :id AND state = 'sent' AND NOT EXISTS (SELECT 1 FROM outbox WHERE batch_id = :id "
+        "AND state <> 'refused' AND schedule_status IS NOT 'CANCELLED')",
+        {"id": call.batch_id, "now": time_text(now)},
+    )
 
 
 _IN_THE_LOG = (

@@ -3,16 +3,15 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from sqlite_utils import Database
 
 from webapp.messaging.status import StatusMeaning
 from webapp.services.follow_scheduled import CANCELLED
 from webapp.services.outcomes import describe
-from webapp.store import batch_changes, calls
+from webapp.store import calls
 from webapp.store.batch_rows import BatchRow
-from webapp.store.batches import Batch, BatchState
+from webapp.store.batches import Batch
 from webapp.store.calls import Call, OutboxState
 
 
@@ -56,11 +55,3 @@ class Parts:
 
 def parts_of(db: Database, batch: Batch) -> Parts:
     return Parts(calls.list_of_batch(db, batch.id))
-
-
-def end_called_off(db: Database, batch: Batch) -> bool:
-    """A batch that was handed over for later and then cancelled whole is stopped, not sent."""
-    if not parts_of(db, batch).is_called_off:
-        return False
-    now = datetime.now(UTC)
-    return batch_changes.move(db, batch, BatchState.STOPPED, from_states=(BatchState.SENT,), now=now)
