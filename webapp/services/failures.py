@@ -9,9 +9,9 @@ from sqlite_utils import Database
 from webapp.messaging.numbers import country_of
 from webapp.messaging.status import StatusMeaning, describe_outbox_state, describe_status
 from webapp.services.prices import HOME_COUNTRY
-from webapp.services.sync_log import MOST_A_REPLY, store_found
+from webapp.services.sync_log import store_found
 from webapp.smsworks.client import SmsWorks
-from webapp.smsworks.models import MessageQuery
+from webapp.smsworks.models import MOST_FOUND, MessageQuery
 from webapp.store import failures
 from webapp.store.failures import REFUSED, Failure, FailureFilter, ReasonCount
 from webapp.store.outcomes_of_number import went_since
@@ -152,11 +152,11 @@ def fetch_failed(db: Database, client: SmsWorks, wanted: FailureFilter) -> tuple
             created_from=wanted.since,
             created_to=min(wanted.until, datetime.now(UTC) + timedelta(days=1)),
             sender=wanted.sender or None,
-            limit=MOST_A_REPLY,
-            skip=page * MOST_A_REPLY or None,
+            limit=MOST_FOUND,
+            skip=page * MOST_FOUND or None,
         )
         found = client.list_failed(query=query)
         fetched += store_found(db, found)
-        if len(found) < MOST_A_REPLY:
+        if len(found) < MOST_FOUND:
             return fetched, True
     return fetched, False

@@ -8,7 +8,6 @@ from webapp.smsworks.models import Message, ScheduledItem
 
 # The provider's clock and ours may differ by this much before a search by time misses the text.
 CLOCK_TOLERANCE = timedelta(minutes=10)
-MOST_FOUND = 1000
 
 
 class Finding(StrEnum):

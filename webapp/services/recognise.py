@@ -7,9 +7,9 @@ from sqlite_utils import Database
 
 from webapp.services.batches.recognising import look_for_batch
 from webapp.services.calls_of_draft import REF_KEY
-from webapp.services.findings import CLOCK_TOLERANCE, MOST_FOUND, Finding, Look, once_each
+from webapp.services.findings import CLOCK_TOLERANCE, Finding, Look, once_each
 from webapp.smsworks.client import SmsWorks
-from webapp.smsworks.models import Message, MessageQuery, OutboundMessage, ScheduledItem
+from webapp.smsworks.models import MOST_FOUND, Message, MessageQuery, OutboundMessage, ScheduledItem
 from webapp.store import looks, twins
 from webapp.store.calls import Call, Operation
 

@@ -1,19 +1,17 @@
 """Looking through the provider's log for replies that were consumed by a fetch whose answer got lost.
 
-From a little before the last sweep began up to now, window by window, the oldest first. Where a window holds
-more than one reply of the provider can show, it is made narrower. How far it has come is on the disk, so that
-a sweep which is broken off goes on from there.
+From a little before the last sweep began up to now, window by window (`log_windows`), the oldest first. How
+far it has come is on the disk, so that a sweep which is broken off goes on from there.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database
 
 from webapp.messaging.status import MessageStatus
 from webapp.services.intake import came_in, take_all
+from webapp.services.log_windows import read_window
 from webapp.smsworks.client import SmsWorks
-from webapp.smsworks.models import Message, MessageQuery
 from webapp.store import inbox_state
 from webapp.store.connection import transaction
 from webapp.store.inbox_state import Sweep
@@ -24,16 +22,12 @@ EVERY = timedelta(minutes=10)
 # A text may show in the log long after it came in; the same text twice is stored once.
 OVERLAP = timedelta(hours=1)
 FIRST_SWEEP = timedelta(hours=24)
-# The provider's clock may be ahead of ours, and a window's bounds may count or not.
+# The provider's clock may be ahead of ours.
 CLOCK_TOLERANCE = timedelta(minutes=10)
-MARGIN = timedelta(seconds=1)
-NARROWEST = timedelta(seconds=1)
 # A narrow window first, then ever wider ones: where much came in, a sweep that is broken off again and again
 # must not spend its time on finding out how narrow a window has to be.
 FIRST_WIDTH = timedelta(minutes=1)
-WIDER, NARROWER = 4, 8
-MOST_A_REPLY = 1000
-MOST_PAGES = 100
+WIDER = 4
 MOST_WINDOWS = 500
 
 
@@ -69,7 +63,7 @@ def _sweep(db: Database, client: SmsWorks, token: str, lease_seconds: float) -> 
     at, until = _begin_or_go_on(db)
     width, new = FIRST_WIDTH, 0
     for _ in range(MOST_WINDOWS):
-        found, end = _read_window(client, at, min(at + width, until))
+        found, end = read_window(client, at, min(at + width, until), status=MessageStatus.INCOMING)
         with transaction(db):
             new += take_all(db, filter(came_in, found), now=datetime.now(UTC)).new
             inbox_state.advance_sweep(db, at=end)
@@ -93,34 +87,3 @@ def _begin_or_go_on(db: Database) -> tuple[datetime, datetime]:
     until = now + CLOCK_TOLERANCE
     inbox_state.begin_sweep(db, now=now, since=since, until=until)
     return since, until
-
-
-def _read_window(client: SmsWorks, at: datetime, end: datetime) -> tuple[list[Message], datetime]:
-    """Everything that came in since `at`, up to the time that is returned beside it."""
-    while True:
-        found = _search(client, at, end)
-        if len(found) < MOST_A_REPLY:
-            return found, end
-        if end - at <= NARROWEST:
-            return [*found, *_further_pages(client, at, end)], end
-        end = at + max((end - at) / NARROWER, NARROWEST)
-
-
-def _further_pages(client: SmsWorks, at: datetime, end: datetime) -> Iterator[Message]:
-    """Searching consumes nothing, so a second of more than a thousand texts may be paged through."""
-    for page in range(1, MOST_PAGES):
-        found = _search(client, at, end, skip=page * MOST_A_REPLY)
-        yield from found
-        if len(found) < MOST_A_REPLY:
-            return
-
-
-def _search(client: SmsWorks, at: datetime, end: datetime, *, skip: int = 0) -> list[Message]:
-    query = MessageQuery(
-        status=MessageStatus.INCOMING,
-        created_from=at - MARGIN,
-        created_to=end + MARGIN,
-        limit=MOST_A_REPLY,
-        skip=skip,
-    )
-    return list(client.search_messages(query=query))

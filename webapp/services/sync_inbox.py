@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from webapp.services.intake import take_all
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import OutcomeUnknown, SmsWorksError
-from webapp.smsworks.models import Message, MessageQuery
+from webapp.smsworks.models import MOST_FOUND, Message, MessageQuery
 from webapp.store import inbox_state, readings
 from webapp.store.connection import transaction
 from webapp.store.leases import extend_lease, may_be_taken, release_lease, take_lease
@@ -20,7 +20,6 @@ SOMEBODY_IS_HERE = timedelta(seconds=60)
 SECONDS_WHEN_NOBODY_IS_HERE = 60.0
 # "Check now" pressed by everybody at once is still one call in so many seconds.
 LEAST_SECONDS = 2.0
-MOST_A_REPLY = 1000
 # A provider that goes on returning the same texts must not keep the worker for ever.
 MOST_FETCHES = 200
 
@@ -70,7 +69,7 @@ def _fetch_until_empty(db: Database, client: SmsWorks, token: str, lease_seconds
 
 
 def _fetch_once(db: Database, client: SmsWorks) -> int:
-    found = client.fetch_unread(query=MessageQuery(limit=MOST_A_REPLY))
+    found = client.fetch_unread(query=MessageQuery(limit=MOST_FOUND))
     return _store(db, found)
 
 

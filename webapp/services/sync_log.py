@@ -1,19 +1,19 @@
 """Mirroring the provider's log: everything the account sends and gets, also through other programs.
 
-Lists come in no promised order, and a page may repeat or skip what another one held. So a window is narrowed
-until it fits into one reply; only a second that holds more than that is paged through. Each window is stored
-in small transactions, and then the watermark moves: what is broken off is read again, which changes nothing.
+Window by window (`log_windows`), the oldest first. Each is stored in small transactions, and then the
+watermark moves: what is broken off is read again, which changes nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from sqlite_utils import Database
 
+from webapp.services.log_windows import NARROWEST, read_window
 from webapp.services.sync_messages import record_message
 from webapp.smsworks.client import SmsWorks
-from webapp.smsworks.models import Message, MessageQuery
+from webapp.smsworks.models import Message
 from webapp.store import log_state, messages
 from webapp.store.connection import transaction
 from webapp.store.leases import extend_lease, may_be_taken, release_lease, take_lease
@@ -26,12 +26,8 @@ FIRST_FILL = timedelta(days=7)
 # A text may show in the log some time after it was made; the same text twice is stored once.
 OVERLAP = timedelta(minutes=10)
 CLOCK_TOLERANCE = timedelta(minutes=10)
-MARGIN = timedelta(seconds=1)
-NARROWEST = timedelta(seconds=1)
 FIRST_WIDTH = timedelta(hours=6)
-WIDER, NARROWER = 4, 8
-MOST_A_REPLY = 1000
-MOST_PAGES = 100
+WIDER = 4
 MESSAGES_A_WRITE = 250
 # Windows in one go: then the worker's other work has its turn.
 MOST_WINDOWS = 12
@@ -108,7 +104,7 @@ def _read_on(db: Database, client: SmsWorks, token: str, lease: timedelta, *, no
     at = now - FIRST_FILL if read_to is None else min(read_to, now) - OVERLAP
     width, read = FIRST_WIDTH, 0
     for _ in range(MOST_WINDOWS):
-        found, end = _read_window(client, at, min(at + width, now + CLOCK_TOLERANCE))
+        found, end = read_window(client, at, min(at + width, now + CLOCK_TOLERANCE))
         read += store_found(db, found)
         log_state.advance(db, min(end, now))
         if end >= now or not extend_lease(db, LEASE, token, until=datetime.now(UTC) + lease):
@@ -127,36 +123,8 @@ def _reread(
     at = log_state.oldest_unsettled(db, since=now - reach, until=now - OVERLAP)
     read = 0
     while at is not None and at < now:
-        found, end = _read_window(client, at, now)
+        found, end = read_window(client, at, now)
         read += store_found(db, found)
         at = end
     log_state.record_reread(db, which, now=now)
     return read
-
-
-def _read_window(client: SmsWorks, at: datetime, end: datetime) -> tuple[Sequence[Message], datetime]:
-    """Everything of the log since `at`, up to the time that is returned beside it."""
-    while True:
-        found = _search(client, at, end)
-        if len(found) < MOST_A_REPLY:
-            return found, end
-        if end - at <= NARROWEST:
-            return list({each.message_id: each for each in _all_pages(client, at, end, found)}.values()), end
-        end = at + max((end - at) / NARROWER, NARROWEST)
-
-
-def _all_pages(client: SmsWorks, at: datetime, end: datetime, first: Sequence[Message]) -> Iterator[Message]:
-    """Searching consumes nothing, so a second of more than a thousand texts may be paged through."""
-    yield from first
-    for page in range(1, MOST_PAGES):
-        found = _search(client, at, end, skip=page * MOST_A_REPLY)
-        yield from found
-        if len(found) < MOST_A_REPLY:
-            return
-
-
-def _search(client: SmsWorks, at: datetime, end: datetime, *, skip: int = 0) -> tuple[Message, ...]:
-    query = MessageQuery(
-        created_from=at - MARGIN, created_to=end + MARGIN, limit=MOST_A_REPLY, skip=skip or None
-    )
-    return client.search_messages(query=query)

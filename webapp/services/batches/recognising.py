@@ -11,10 +11,10 @@ from sqlite_utils import Database
 
 from webapp.services.batches.calls import text_for_first
 from webapp.services.calls_of_draft import REF_KEY
-from webapp.services.findings import CLOCK_TOLERANCE, MOST_FOUND, Finding, Look, once_each
+from webapp.services.findings import CLOCK_TOLERANCE, Finding, Look, once_each
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import NotFound
-from webapp.smsworks.models import Message, MessageQuery, ScheduledItem
+from webapp.smsworks.models import MOST_FOUND, Message, MessageQuery, ScheduledItem
 from webapp.store import batch_rows, looks, twins
 from webapp.store.calls import Call, Operation
 

@@ -7,8 +7,8 @@ from webapp.messaging.numbers import NumberProblem, NumberRefused, parse_number
 from webapp.messaging.placeholders import same_name
 from webapp.messaging.words import join_and
 
-from .limits import column_letters
 from .rows import SheetRow
+from .sheet_reader.column_letters import column_letters
 
 _NAMES_OF_NUMBERS = (
     "mobile",

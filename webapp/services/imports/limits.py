@@ -2,6 +2,8 @@
 
 from webapp.messaging.words import plural
 
+from .sheet_reader.column_letters import column_letters
+
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 100_000
 """Rows after the header."""
@@ -42,13 +44,3 @@ def refuse_cell(row: int, column: int, length: int) -> FileRefused:
         f"Row {row:,}, column {column_letters(column)} holds {plural(length, 'character')}; "
         f"at most {MAX_CELL_CHARACTERS:,} can be read. Shorten it."
     )
-
-
-def column_letters(column: int) -> str:
-    """Return what a spreadsheet calls the column at this index: 0 is A, 26 is AA."""
-    letters = ""
-    while column >= 0:
-        column, letter = divmod(column, 26)
-        letters = chr(ord("A") + letter) + letters
-        column -= 1
-    return letters

@@ -10,8 +10,9 @@ from webapp.messaging.words import join_and, plural
 
 from .child import read_in_child
 from .formats import FileFormat
-from .limits import MAX_CELL_CHARACTERS, FileRefused, column_letters, refuse_cell
+from .limits import MAX_CELL_CHARACTERS, FileRefused, refuse_cell
 from .rows import FIRST_ROWS, SheetFacts, SheetRow, Survey
+from .sheet_reader.column_letters import column_letters
 from .sheet_reader.protocol import HIDDEN_COLUMNS, HIDDEN_ROWS, HIDDEN_SHEETS, SHEET, SHEETS
 
 MAX_SPOOL_BYTES = 100_000_000

@@ -13,6 +13,9 @@ from typing import Any, NamedTuple, Self
 from webapp.smsworks import wire
 from webapp.smsworks.dates import format_date, parse_date
 
+MOST_FOUND = 1000
+"""Messages one reply to a search or a fetch can hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
@@ -110,9 +113,9 @@ class OutboundBatch:
 class MessageQuery:
     """What to search for; every field narrows the search, none is needed.
 
-    `created_from` and `created_to` are aware and inclusive. `limit`: at most 1000, which is the default.
-    `unread` goes with status INCOMING alone: True unread, False read, None both. `sender` of an inbound
-    message is the texter, `destination` the reply number.
+    `created_from` and `created_to` are aware and inclusive. `limit`: at most `MOST_FOUND`, which is
+    the default. `unread` goes with status INCOMING alone: True unread, False read, None both. `sender` of
+    an inbound message is the texter, `destination` the reply number.
     """
 
     status: str | None = None

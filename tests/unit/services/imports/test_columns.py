@@ -1,8 +1,8 @@
 import pytest
 
 from webapp.services.imports.columns import ColumnGuess, column_names, guess_columns
-from webapp.services.imports.limits import column_letters
 from webapp.services.imports.rows import SheetRow
+from webapp.services.imports.sheet_reader.column_letters import column_letters
 
 
 def guess(*rows: tuple[str, ...], **options: object) -> ColumnGuess:

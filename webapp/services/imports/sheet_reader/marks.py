@@ -75,13 +75,3 @@ def elements(file: IO[bytes]) -> Iterator[tuple[str, dict[str, str]]]:
 
 def local(name: str) -> str:
     return name.rpartition(" ")[2]
-
-
-def column_name(column: int) -> str:
-    """What a spreadsheet calls a column. (The parent's own function would bring the whole parent in.)"""
-    letters = ""
-    while column >= 0:
-        column, letter = divmod(column, 26)
-        letters = chr(ord("A") + letter) + letters
-        column -= 1
-    return letters

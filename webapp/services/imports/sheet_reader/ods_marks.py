@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from zipfile import ZipFile
 
-from .marks import NO_VALUE, SHOWS_ERROR, RowMarks, SheetMarks, chunks_of, column_name, local, new_parser
+from .column_letters import column_letters
+from .marks import NO_VALUE, SHOWS_ERROR, RowMarks, SheetMarks, chunks_of, local, new_parser
 
 _SHOWN_AS_TEXT = frozenset({"percentage", "currency", "date", "time", "boolean"})
 _HIDDEN = frozenset({"collapse", "filter"})
@@ -99,9 +100,11 @@ class _TableReader:
         text, kind = "".join(self._text), self._cell.get("value-type")
         for column in range(first, min(self._column, _MOST_COLUMNS)) if self._cell else ():
             if kind == "error":
-                self._row.problems[column] = SHOWS_ERROR.format(column=column_name(column), error=text[:20])
+                self._row.problems[column] = SHOWS_ERROR.format(
+                    column=column_letters(column), error=text[:20]
+                )
             elif "formula" in self._cell and kind is None:
-                self._row.problems[column] = NO_VALUE.format(column=column_name(column))
+                self._row.problems[column] = NO_VALUE.format(column=column_letters(column))
             elif kind in _SHOWN_AS_TEXT and text:
                 self._row.texts[column] = text
         self._cell = {}

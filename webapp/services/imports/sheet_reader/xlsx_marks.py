@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import IO
 from zipfile import ZipFile
 
+from .column_letters import column_letters
 from .marks import (
     NO_VALUE,
     SHOWS_ERROR,
     RowMarks,
     SheetMarks,
     chunks_of,
-    column_name,
     elements,
     local,
     new_parser,
@@ -143,7 +143,7 @@ class _RowReader:
             self.complete.append(self._row)
 
     def _end_cell(self) -> None:
-        value, column = "".join(self._value), column_name(self._column)
+        value, column = "".join(self._value), column_letters(self._column)
         if self._kind == "e":
             self._row.problems[self._column] = SHOWS_ERROR.format(column=column, error=value[:20])
         elif self._has_formula and not value and self._kind != "str":
