@@ -10,7 +10,8 @@ from webapp.services.failures import describe_failure, explain, is_temporary, li
 from webapp.services.reconcile import can_go_now
 from webapp.store import batches, calls, failures
 from webapp.store.calls import Call
-from webapp.store.failures import Failure, Place, Source
+from webapp.store.failures import Failure, Place
+from webapp.store.record import Source
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database

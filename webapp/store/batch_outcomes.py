@@ -10,7 +10,15 @@ from typing import Any
 from sqlite_utils import Database
 
 from webapp.store.batch_rows import BatchRow, read_row
-from webapp.store.connection import row, rows, time_text, transaction, write
+from webapp.store.connection import (
+    read_bool_or_none,
+    read_decimal_or_none,
+    row,
+    rows,
+    time_text,
+    transaction,
+    write,
+)
 
 NO_MESSAGE_YET = ""
 """The status of a valid row of which no message is known."""
@@ -111,15 +119,14 @@ def mirror_single_texts(db: Database, *, since: datetime, now: datetime) -> int:
 
 
 def _mirrored(found: sqlite3.Row) -> RowStatus:
-    permanent, credits = found["failure_permanent"], found["credits"]
     return RowStatus(
         position=found["first_position"],
         message_id=found["message_id"],
         status=found["status"],
         failure_code=found["failure_code"],
         failure_details=found["failure_details"],
-        failure_permanent=None if permanent is None else bool(permanent),
-        credits=None if credits is None else Decimal(credits),
+        failure_permanent=read_bool_or_none(found["failure_permanent"]),
+        credits=read_decimal_or_none(found["credits"]),
     )
 
 

@@ -9,7 +9,15 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from webapp.store.connection import json_text, row, rows, transaction, write
+from webapp.store.connection import (
+    json_text,
+    read_bool_or_none,
+    read_decimal_or_none,
+    row,
+    rows,
+    transaction,
+    write,
+)
 
 ROWS_A_CHUNK = 2000
 """How many rows are read or written at a time: no write keeps a page waiting for long."""
@@ -209,7 +217,7 @@ def _columns(batch_id: int, new: BatchRow) -> tuple[Any, ...]:
 
 def read_row(found: sqlite3.Row) -> BatchRow:
     """The row of a list that a row of the table holds."""
-    problems, permanent, credits = found["problem"], found["failure_permanent"], found["credits"]
+    problems = found["problem"]
     return BatchRow(
         position=found["position"],
         sheet_row=found["sheet_row"],
@@ -222,6 +230,6 @@ def read_row(found: sqlite3.Row) -> BatchRow:
         status=found["status"],
         failure_code=found["failure_code"],
         failure_details=found["failure_details"],
-        failure_permanent=None if permanent is None else bool(permanent),
-        credits=None if credits is None else Decimal(credits),
+        failure_permanent=read_bool_or_none(found["failure_permanent"]),
+        credits=read_decimal_or_none(found["credits"]),
     )

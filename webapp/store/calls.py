@@ -12,7 +12,15 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from webapp.store.connection import Parameters, read_time, read_time_or_none, row, rows, time_text
+from webapp.store.connection import (
+    Parameters,
+    read_decimal_or_none,
+    read_time,
+    read_time_or_none,
+    row,
+    rows,
+    time_text,
+)
 
 log = logging.getLogger("textdesk.store")
 
@@ -256,7 +264,6 @@ def _read_or_none(found: sqlite3.Row) -> Call | None:
 
 
 def _read(found: sqlite3.Row) -> Call:
-    credits_used = found["credits_used"]
     return Call(
         id=found["id"],
         ref=found["ref"],
@@ -285,7 +292,7 @@ def _read(found: sqlite3.Row) -> Call:
         ended_at=read_time_or_none(found["ended_at"]),
         message_id=found["message_id"],
         schedule_status=found["schedule_status"],
-        credits_used=None if credits_used is None else Decimal(credits_used),
+        credits_used=read_decimal_or_none(found["credits_used"]),
         error_code=found["error_code"],
         error_message=found["error_message"],
         created_by=found["created_by"],

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -165,6 +166,14 @@ def read_time(text: str) -> datetime:
 
 def read_time_or_none(text: str | None) -> datetime | None:
     return None if text is None else read_time(text)
+
+
+def read_bool_or_none(number: int | None) -> bool | None:
+    return None if number is None else bool(number)
+
+
+def read_decimal_or_none(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def json_text(value: object) -> str:

@@ -5,13 +5,13 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
 from typing import Any
 
 from sqlite_utils import Database
 
 from webapp.store.calls import LARGEST_ID
-from webapp.store.connection import read_time, row, rows, time_text, write
+from webapp.store.connection import read_bool_or_none, read_time, row, rows, time_text, write
+from webapp.store.record import Source
 
 REFUSED = "REFUSED"
 """Stands for the status of a call that became no message."""
@@ -20,13 +20,6 @@ MOST_COUNTED = 999
 _FAILED = "messages.status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED') AND messages.deleted_at IS NULL"
 # Opted out, stopped by staff, closed without knowing: decided here, and no failure.
 _NOT_TAKEN = "outbox.state = 'refused' AND outbox.error_code NOT IN ('opted_out', 'withdrawn', 'forgotten')"
-
-
-class Source(IntEnum):
-    """At one moment they stand in this order."""
-
-    MESSAGE = 0
-    CALL = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +213,12 @@ def _select(db: Database, source: Source, condition: str, values: dict[str, Any]
 
 
 def _read_message(found: sqlite3.Row) -> Failure:
-    permanent = found["failure_permanent"]
     return Failure(
         place=Place(read_time(found["created_at"]), Source.MESSAGE, found["id"]),
         status=found["status"],
         code=found["failure_code"] or "",
         details=found["failure_details"] or "",
-        permanent=None if permanent is None else bool(permanent),
+        permanent=read_bool_or_none(found["failure_permanent"]),
         destination=found["destination"],
         sender=found["sender"],
         content=found["content"],

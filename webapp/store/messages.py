@@ -15,6 +15,8 @@ from webapp.store.connection import (
     Parameters,
     insert,
     json_text,
+    read_bool_or_none,
+    read_decimal_or_none,
     read_time,
     read_time_or_none,
     row,
@@ -232,7 +234,6 @@ def _columns(report: MessageReport) -> dict[str, Any]:
 
 
 def _read(found: sqlite3.Row) -> StoredMessage:
-    permanent = found["failure_permanent"]
     report = MessageReport(
         message_id=found["message_id"],
         status=found["status"],
@@ -246,8 +247,8 @@ def _read(found: sqlite3.Row) -> StoredMessage:
         keyword=found["keyword"],
         failure_code=found["failure_code"],
         failure_details=found["failure_details"],
-        failure_permanent=None if permanent is None else bool(permanent),
-        credits=None if found["credits"] is None else Decimal(found["credits"]),
+        failure_permanent=read_bool_or_none(found["failure_permanent"]),
+        credits=read_decimal_or_none(found["credits"]),
         raw=json.loads(found["raw"]),
     )
     return StoredMessage(
