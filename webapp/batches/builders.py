@@ -16,7 +16,8 @@ from webapp.batches.pages import (
     BatchesRowsPage,
     Sample,
 )
-from webapp.messaging.content import MAX_CONTENT_CHARACTERS, normalise_line_breaks
+from webapp.messaging.content import normalise_line_breaks
+from webapp.messaging.counted import MOST_CHARACTERS_COUNTED, count_text
 from webapp.messaging.encoding import costly_characters
 from webapp.messaging.placeholders import PlaceholderRefused, columns_of, compile_template, renderer
 from webapp.messaging.schedule import quick_picks
@@ -41,7 +42,6 @@ from webapp.web.shell import worker_is_running
 BATCHES_A_PAGE = 50
 ROWS_A_PAGE = 50
 TEXTS_SHOWN = 200
-MOST_CHARACTERS_SHOWN = 2 * MAX_CONTENT_CHARACTERS
 
 
 def open_batch(ref: str) -> Batch:
@@ -123,8 +123,8 @@ def build_edit(
         form=form,
         quick_picks=quick_picks(datetime.now(UTC), settings().timezone),
         samples=samples,
-        segmentation=segment_content("".join(longest.parts) if longest else text[:MOST_CHARACTERS_SHOWN]),
-        costly=costly_characters(text[:MOST_CHARACTERS_SHOWN]),
+        counted=count_text("".join(longest.parts) if longest else text),
+        costly=costly_characters(text[:MOST_CHARACTERS_COUNTED]),
         problem=problem,
         worker_missing=is_reading and not worker_is_running(),
         version=version_of(batch.state, batch.rows_read, worker_is_running()),

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import ClassVar
 
 from webapp.batches.forms import BatchTextForm, ColumnsForm, LookupForm, NewBatchForm
+from webapp.messaging.counted import CountedText
 from webapp.messaging.encoding import CostlyCharacter
 from webapp.messaging.schedule import QuickPick
-from webapp.messaging.segments import Segmentation, segment_content
 from webapp.messaging.senders import Sender
 from webapp.messaging.status import StatusMeaning
 from webapp.services.batches.provider_batch import ProviderBatch, ProviderText
@@ -69,22 +69,11 @@ class BatchesEditPage:
     form: BatchTextForm
     quick_picks: tuple[QuickPick, ...]
     samples: tuple[Sample, ...]
-    segmentation: Segmentation
+    counted: CountedText
     costly: tuple[CostlyCharacter, ...]
     problem: str | None
     worker_missing: bool
     version: str
-
-    @property
-    def units_room(self) -> int:
-        """Units that fit into the last segment."""
-        return self.segmentation.units_left + self.units_used
-
-    @property
-    def units_used(self) -> int:
-        """Units in the last segment."""
-        parts = self.segmentation.parts
-        return segment_content(parts[-1]).units if parts else 0
 
 
 @dataclass(frozen=True)
