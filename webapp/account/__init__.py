@@ -8,4 +8,4 @@ from webapp.web.auth import require_in_blueprint
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 require_in_blueprint(blueprint, Role.VIEWER)
 
-from webapp.account import views  # noqa: E402, F401
+from webapp.account import tabs, views  # noqa: E402, F401

@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from webapp.store import inbox_tables, record_tables, scheduled_tables
+from webapp.store import account_tables, inbox_tables, record_tables, scheduled_tables
 from webapp.store.batch_tables import BATCH_TABLES
 from webapp.store.connection import transaction
 
@@ -268,3 +268,8 @@ def m021_finding_messages(db: Database) -> None:
     _run(db, record_tables.INDEXES)
     for statement in record_tables.SEARCH:
         db.conn.execute(statement)
+
+
+@migrations()
+def m030_organisation(db: Database) -> None:
+    _run(db, account_tables.ORGANISATION)

@@ -8,6 +8,7 @@ from flask import Flask, get_flashed_messages, request, url_for
 
 from webapp.messaging.words import format_credits
 from webapp.store import failures, inbox_state, readings
+from webapp.store.organisation import read_organisation
 from webapp.store.users import Role, User
 from webapp.web.auth import current_user_or_none
 from webapp.web.context import database, settings
@@ -16,8 +17,6 @@ from webapp.web.htmx import HTMX_INTEGRITY, HTMX_URL
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
-# Below this the balance is shown as low, until admins can set their own threshold.
-LOW_CREDITS = 50
 # Whoever has never looked at what failed is told about this long.
 NEVER_LOOKED = timedelta(days=7)
 WORKER_STOPPED = (
@@ -86,7 +85,7 @@ def build_shell() -> Shell:
         environment="LIVE" if settings().is_live else "SANDBOX",
         credits=format_credits(reading.credits) if reading else None,
         credits_age=age(reading.at) if reading else None,
-        credits_low=bool(reading and reading.credits < LOW_CREDITS),
+        credits_low=bool(reading and reading.credits < read_organisation(database()).low_credits),
         status_url=url_for("home.status", version=""),
         sign_out_url=url_for("auth.sign_out"),
         theme=chosen_theme(),

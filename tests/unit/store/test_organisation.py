@@ -1,0 +1,50 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from webapp.store.connection import open_database
+from webapp.store.migrations import migrate
+from webapp.store.organisation import Organisation, change_organisation, read_organisation
+
+NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    db = open_database(tmp_path / "textdesk.db", create=True)
+    migrate(db)
+    yield db
+    db.close()
+
+
+def test_a_new_organisation_has_no_rules(db: Database) -> None:
+    assert read_organisation(db) == Organisation()
+
+
+def test_every_rule_is_kept_as_it_was_given(db: Database) -> None:
+    given = Organisation(
+        low_credits=Decimal("12.5"),
+        quiet_from=time(21, 30),
+        quiet_until=time(8, 0),
+        retention_days=400,
+        approval_above=100,
+        daily_credits=Decimal("250"),
+    )
+    changes = {name: getattr(given, name) for name in Organisation.__slots__}
+    assert change_organisation(db, changes, changed_by="ada", now=NOW) == given
+    assert read_organisation(db) == given
+
+
+def test_none_goes_back_to_the_default(db: Database) -> None:
+    change_organisation(db, {"low_credits": Decimal(5), "approval_above": 10}, changed_by="ada", now=NOW)
+    change_organisation(db, {"low_credits": None}, changed_by="ada", now=NOW)
+    assert read_organisation(db) == Organisation(approval_above=10)
+
+
+def test_a_rule_nobody_knows_is_refused(db: Database) -> None:
+    with pytest.raises(ValueError, match="no colour"):
+        change_organisation(db, {"colour": "red"}, changed_by="ada", now=NOW)
