@@ -22,8 +22,8 @@ HALF = "Yes, Friday at"
 
 @pytest.fixture
 def office(new_house: OpenHouse) -> House:
-    """An office whose worker looks for replies every second."""
-    return new_house(inbox_seconds=1)
+    """An office whose worker looks for replies all the time."""
+    return new_house(inbox_seconds=0.1)
 
 
 def receive(office: House, content: str, *, number: str | None = None) -> str:
