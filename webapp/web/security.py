@@ -111,7 +111,10 @@ def _close_in_the_end(response: Response) -> Response:
 
 
 def _add_headers(headers: Secure, response: Response) -> Response:
+    own_policy = response.headers.get("Content-Security-Policy")
     headers.set_headers(response)
+    if own_policy:
+        response.headers["Content-Security-Policy"] = own_policy
     # Pages hold numbers and texts: a shared computer must not keep them after signing out.
     if "Cache-Control" not in response.headers or response.mimetype == "text/html":
         response.headers["Cache-Control"] = "no-store"
