@@ -34,7 +34,11 @@ def expect_none(page: Page, scheme: Scheme, options: dict[str, list[str]]) -> No
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/compose/new", "/scheduled", "/failed", "/messages", "/messages/provider", "/account"]
+    "address",
+    [
+        *("/", "/compose/new", "/scheduled", "/failed", "/messages", "/messages/provider"),
+        *("/account", "/account/senders", "/account/connection", "/account/you"),
+    ],
 )
 def test_pages_are_accessible(ada: Page, rehearsal: Rehearsal, address: str) -> None:
     ada.goto(address)

@@ -28,7 +28,11 @@ def expect_no_sideways_scrolling(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/compose/new", "/scheduled", "/failed", "/messages", "/messages/provider", "/account"]
+    "address",
+    [
+        *("/", "/compose/new", "/scheduled", "/failed", "/messages", "/messages/provider"),
+        *("/account", "/account/senders", "/account/connection", "/account/you"),
+    ],
 )
 def test_pages_fit(phone: Page, rehearsal: Rehearsal, address: str) -> None:
     phone.goto(address)

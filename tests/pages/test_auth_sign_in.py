@@ -69,7 +69,7 @@ def test_a_wrong_name_or_password_lets_nobody_in_and_tells_neither(
     assert mallory.get("/").status_code == 302
 
 
-@pytest.mark.parametrize("name", ["", "/account/mobile", "/no/such/page"])
+@pytest.mark.parametrize("name", ["", "/account/you/mobile", "/no/such/page"])
 def test_sign_in_leads_only_where_a_page_can_be_opened(mallory: FlaskClient, name: str) -> None:
     location = mallory.post("/sign-in", query_string={"next": name}, data=SIGN_IN).location
     assert mallory.get(location).status_code == 200
@@ -189,7 +189,7 @@ def test_a_session_is_new_after_signing_in(mallory: FlaskClient) -> None:
 def test_a_new_password_signs_out_everywhere_else(app: Flask, sam: FlaskClient) -> None:
     elsewhere = signed_in(app, "sam")
     typed = {"current_password": PASSWORD, "new_password": "another good password"}
-    assert sam.post("/account/password", data=typed).location == "/account"
+    assert sam.post("/account/you/password", data=typed).location == "/account/you"
     assert sam.get("/").status_code == 200
     assert elsewhere.get("/").status_code == 302
 
@@ -261,7 +261,7 @@ def test_the_theme_is_remembered(mallory: FlaskClient) -> None:
     assert "data-bs-theme" not in mallory.get("/sign-in").text
 
 
-@pytest.mark.parametrize("url", ["/account/mobile", "/compose/new"])
+@pytest.mark.parametrize("url", ["/account/you/mobile", "/compose/new"])
 def test_the_theme_can_be_chosen_where_a_form_was_refused(sam: FlaskClient, url: str) -> None:
     response = sam.post("/theme", data={"theme": "dark"}, headers={"Referer": f"http://localhost{url}"})
     assert sam.get(response.location).status_code == 200

@@ -89,7 +89,7 @@ def test_another_persons_draft_cannot_be_seen(ada: FlaskClient, check_url: Check
 def test_a_copy_goes_to_ones_own_phone_once_however_often_asked(
     sam: FlaskClient, check_url: CheckUrl, sandbox: Sandbox
 ) -> None:
-    sam.post("/account/mobile", data={"mobile": "07400 123401"})
+    sam.post("/account/you/mobile", data={"mobile": "07400 123401"})
     url = check_url()
     for _ in range(2):
         assert sam.post(url.replace("/check", "/copy")).location == url
@@ -101,7 +101,7 @@ def test_a_copy_goes_to_ones_own_phone_once_however_often_asked(
 def test_a_copy_of_a_scheduled_text_goes_at_once(
     sam: FlaskClient, check_url: CheckUrl, sandbox: Sandbox
 ) -> None:
-    sam.post("/account/mobile", data={"mobile": "07400 123401"})
+    sam.post("/account/you/mobile", data={"mobile": "07400 123401"})
     url = check_url(**LATER)
     sam.post(url.replace("/check", "/copy"))
     assert [text.operation for text in sandbox.accepted()] == ["send_message"]
@@ -111,6 +111,6 @@ def test_without_an_own_number_the_copy_asks_for_it(
     sam: FlaskClient, check_url: CheckUrl, sandbox: Sandbox
 ) -> None:
     response = sam.post(check_url().replace("/check", "/copy"))
-    assert response.location == "/account"
-    assert "Add your own mobile number" in sam.get("/account").text
+    assert response.location == "/account/you"
+    assert "Add your own mobile number" in sam.get("/account/you").text
     assert sandbox.accepted() == ()

@@ -85,8 +85,8 @@ def test_what_confirms_is_looked_at_again_never_sent_on(
 def test_a_password_is_never_handed_back(app: Flask, sam: FlaskClient, mallory: FlaskClient) -> None:
     typed = {"current_password": PASSWORD, "new_password": "another good password"}
     with idled():
-        assert PASSWORD not in sam.post("/account/password", data=typed).text
-    assert PASSWORD not in mallory.post("/account/password", data=typed).text
+        assert PASSWORD not in sam.post("/account/you/password", data=typed).text
+    assert PASSWORD not in mallory.post("/account/you/password", data=typed).text
     app.config["WTF_CSRF_ENABLED"] = True
     page = ReadPage(mallory.post("/sign-in", data={"name": "a name or a password", "password": PASSWORD}))
     assert page.status == 400

@@ -133,7 +133,7 @@ def test_a_provider_that_does_not_answer_is_not_asked_for_every_price(
 
 
 def test_a_copy_says_what_it_costs_and_that_it_went(sam: FlaskClient, check_url: CheckUrl) -> None:
-    sam.post("/account/mobile", data={"mobile": "07400 123401"})
+    sam.post("/account/you/mobile", data={"mobile": "07400 123401"})
     url = check_url()
     assert "Send me a copy first (1 credit)" in ReadPage(sam.get(url)).buttons()
     sam.post(url.replace("/check", "/copy"))
@@ -143,7 +143,7 @@ def test_a_copy_says_what_it_costs_and_that_it_went(sam: FlaskClient, check_url:
 def test_a_copy_is_not_sent_from_a_sender_taken_off_the_list(
     ada: FlaskClient, sam: FlaskClient, check_url: CheckUrl, sandbox: Sandbox
 ) -> None:
-    sam.post("/account/mobile", data={"mobile": "07400 123401"})
+    sam.post("/account/you/mobile", data={"mobile": "07400 123401"})
     url = check_url()
     ada.post("/account/senders/remove", data={"sender": "ElmStreet"})
     assert ReadPage(sam.post(url.replace("/check", "/copy"))).status == 422
@@ -153,7 +153,7 @@ def test_a_copy_is_not_sent_from_a_sender_taken_off_the_list(
 def test_a_copy_has_its_page_even_after_its_draft_is_discarded(
     sam: FlaskClient, check_url: CheckUrl, db: Database
 ) -> None:
-    sam.post("/account/mobile", data={"mobile": "07400 123401"})
+    sam.post("/account/you/mobile", data={"mobile": "07400 123401"})
     url = check_url(content="First wording")
     sam.post(url.replace("/check", "/copy"))
     sam.post(url.replace("/check", "/edit"), data=form_data(content="Second wording"))

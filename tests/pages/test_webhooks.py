@@ -305,12 +305,12 @@ def test_webhooks_without_an_address_of_ours_no_report_is_asked_for(
 def test_webhooks_account_shows_admins_the_addresses_and_when_something_came(
     post: Post, ada: FlaskClient, sam: FlaskClient, db: Database
 ) -> None:
-    assert "None has come yet" in ReadPage(ada.get("/account")).text
+    assert "None has come yet" in ReadPage(ada.get("/account/connection")).text
     post(INBOUND, inbound_body())
-    page = ReadPage(ada.get("/account"))
+    page = ReadPage(ada.get("/account/connection"))
     assert f"{PUBLIC_URL}{INBOUND}" in page.text
     assert "Last came" in page.text
-    assert SECRET not in sam.get("/account").text
+    assert SECRET not in sam.get("/account/connection").text
     assert readings.last_heartbeat(db, readings.INBOUND_WEBHOOK) is not None
 
 

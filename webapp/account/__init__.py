@@ -1,4 +1,4 @@
-"""Account: one's own details, the sender IDs, and whether the provider answers."""
+"""Account: credits, the sender IDs, the connection to the provider, and one's own details."""
 
 from flask import Blueprint
 
@@ -8,4 +8,4 @@ from webapp.web.auth import require_in_blueprint
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 require_in_blueprint(blueprint, Role.VIEWER)
 
-from webapp.account import tabs, views  # noqa: E402, F401
+from webapp.account import tabs, views, views_connection, views_senders, views_you  # noqa: E402, F401

@@ -9,7 +9,12 @@ from webapp.store.users import Role
 from webapp.web.auth import current_user_or_none
 
 # A page is one line here: label, endpoint, and the least role that is offered it.
-PAGES = (("Credits", "account.index", Role.VIEWER),)
+PAGES = (
+    ("Credits", "account.index", Role.VIEWER),
+    ("Sender IDs", "account.senders", Role.VIEWER),
+    ("Connection", "account.connection", Role.VIEWER),
+    ("You", "account.you", Role.VIEWER),
+)
 
 
 class Tab(NamedTuple):

@@ -91,7 +91,7 @@ def copy(draft_id: str) -> Response:
     user = signed_in_user()
     if user.mobile is None:
         flash("Add your own mobile number first: copies go to it.", "attention")
-        return redirect(url_for("account.index"))
+        return redirect(url_for("account.you"))
     try:
         call_id = send.send_copy(database(), draft, mobile=user.mobile, user_id=user.id)
     except CannotBeSent as refusal:

@@ -2,7 +2,6 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from webapp.messaging.numbers import NumberRefused, parse_number
-from webapp.messaging.senders import SenderRefused, parse_sender
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database, settings
 from webapp.web.forms import TextdeskForm, strip
@@ -47,16 +46,4 @@ class PasswordForm(TextdeskForm):
         try:
             check_present_password(database(), signed_in_user(), field.data)
         except NotSignedIn as refusal:
-            raise ValidationError(refusal.message) from refusal
-
-
-class SenderForm(TextdeskForm):
-    """A sender ID to add to the list."""
-
-    sender = StringField("New sender ID", filters=[strip])
-
-    def validate_sender(self, field: StringField) -> None:
-        try:
-            parse_sender(field.data or "")
-        except SenderRefused as refusal:
             raise ValidationError(refusal.message) from refusal

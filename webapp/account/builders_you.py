@@ -1,0 +1,17 @@
+"""Building the page of one's own details."""
+
+from webapp.account.forms_you import MobileForm, PasswordForm
+from webapp.account.pages_you import AccountYouPage
+from webapp.messaging.numbers import format_number
+from webapp.web.auth import signed_in_user
+
+
+def build_you(
+    *, mobile_form: MobileForm | None = None, password_form: PasswordForm | None = None
+) -> AccountYouPage:
+    """The page, with the one form that was refused as it was typed."""
+    mobile = format_number(signed_in_user().mobile or "")
+    return AccountYouPage(
+        mobile_form=mobile_form or MobileForm(formdata=None, data={"mobile": mobile}),
+        password_form=password_form or PasswordForm(formdata=None),
+    )
