@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint types bench images clean
+.PHONY: demo test check lint types bench mutations images clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/flask --app wsgi demo --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -25,6 +25,10 @@ types: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
+
+# Break one line after the other in a copy, and see that tests notice each.
+mutations: $(VENV)/.dev
+	$(BIN)/python -m tests.mutations
 
 # The pictures of docs/images, taken from a demo of their own.
 images: $(VENV)/.dev

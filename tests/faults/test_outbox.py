@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from tests.faults.scene import SETTLE_SECONDS, URL, Answer, Scene, client_of
+from tests.faults.scene import LOST_BEFORE, SETTLE_SECONDS, URL, Answer, Scene, client_of
 from webapp.sandbox import Fault, FaultKind, When
 from webapp.services import send
 from webapp.services.send import Pace
@@ -54,6 +54,14 @@ def test_a_lease_that_ran_out_means_unknown_and_never_queued(scene: Scene) -> No
     assert scene.call(call).state is OutboxState.UNKNOWN
     assert calls.list_due(scene.db, now=datetime.now(UTC), limit=9) == []
     assert scene.events(call) == ["queued", "in_flight", "unknown"]
+
+
+def test_what_is_unknown_cannot_be_begun_again(scene: Scene) -> None:
+    call = scene.lost(LOST_BEFORE)
+    scene.traveller.shift(1)
+    now = datetime.now(UTC)
+    assert outbox.claim(scene.db, call.id, now=now, lease_until=now + timedelta(minutes=1)) is None
+    assert scene.call(call).state is OutboxState.UNKNOWN
 
 
 def test_a_yes_that_comes_after_the_lease_ran_out_still_counts(scene: Scene) -> None:

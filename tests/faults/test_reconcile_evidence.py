@@ -149,6 +149,39 @@ def test_two_workers_that_look_at_once_never_adopt_one_message_twice(scene: Scen
         assert len(set(adopted) - {None}) == len([each for each in adopted if each])
 
 
+def test_what_another_worker_adopts_between_look_and_adoption_is_left_to_it(scene: Scene) -> None:
+    scene.sent("An earlier one", OTHER_NUMBER)
+    call = scene.lost(LOST_AFTER)
+    (text,) = scene.texts_of(call)
+    twin = scene.queued()
+
+    def adopt_meanwhile(asked: Request, answer: Answer) -> Response:
+        if is_look(asked) and asked.get_json().get("destination") == OTHER_NUMBER:
+            now = datetime.now(UTC)
+            assert outbox.record_accepted(scene.db, twin, now=now, message_id=text.message_id)
+        return knowing_no_metadata(asked, answer)
+
+    scene.between(adopt_meanwhile)
+    reconcile(scene.db, scene.client, scene.call(call), settle_seconds=SETTLE_SECONDS)
+    assert scene.call(twin).message_id == text.message_id
+    assert scene.call(call).state is OutboxState.UNKNOWN
+
+
+def test_silence_is_believed_after_three_looks(scene: Scene) -> None:
+    call = scene.lost(LOST_BEFORE)
+    scene.traveller.shift(2 * SETTLE_SECONDS)
+    for expected in (OutboxState.UNKNOWN, OutboxState.UNKNOWN, OutboxState.QUEUED):
+        reconcile(scene.db, scene.client, scene.call(call), settle_seconds=SETTLE_SECONDS)
+        assert scene.call(call).state is expected
+
+
+def test_what_may_be_either_of_two_like_texts_is_for_a_person(scene: Scene) -> None:
+    scene.between(knowing_no_metadata)
+    pair = (scene.lost(LOST_AFTER), scene.lost(LOST_BEFORE))
+    scene.pass_time(HOUR, step=60)
+    assert all(scene.call(call).needs_person for call in pair)
+
+
 def test_a_text_whose_looks_are_refused_for_good_is_for_a_person(scene: Scene) -> None:
     """A provider that does not understand the question will not understand it tomorrow."""
     call = scene.lost(LOST_AFTER)
