@@ -261,3 +261,80 @@ def test_failed_index_a_lost_text_that_is_still_looked_for_is_shown_without_a_ch
     page = ReadPage(sam.get("/failed"))
     assert "Textdesk is looking for it" in page.text
     assert "Send it now" not in page.buttons()
+
+
+def cells_of(page: ReadPage, plot: str) -> list[dict[str, tuple[str, str | None]]]:
+    """The table of a plot: by heading, each number and the address behind it."""
+    figure = page.soup.select_one(f"#{plot}")
+    assert figure is not None
+    heads = [head.get_text(strip=True) for head in figure.select("thead th")]
+    found = []
+    for row in figure.select("tbody tr"):
+        cells = row.select("th, td")
+        links = [cell.select_one("a") for cell in cells]
+        texts = [cell.get_text(strip=True) for cell in cells]
+        urls = [str(link["href"]) if link else None for link in links]
+        found.append(dict(zip(heads, zip(texts, urls, strict=True), strict=True)))
+    return found
+
+
+@pytest.mark.usefixtures("some_failed")
+def test_failed_index_each_number_of_a_plot_equals_the_list_behind_it(vic: FlaskClient) -> None:
+    page = ReadPage(vic.get("/failed"))
+    days, reasons = cells_of(page, "plot_1"), cells_of(page, "plot_2")
+    assert len(days) == 30
+    numbers = [cell for row in (*days, *reasons) for cell in row.values() if cell[1]]
+    assert sum(int(text) for text, _ in numbers) == 8
+    for text, url in numbers:
+        assert len(rows_of(ReadPage(vic.get(str(url))))) == int(text), url
+    assert all(cell == ("0", None) for cell in list(days[1].values())[1:])
+
+
+@pytest.mark.usefixtures("some_failed")
+def test_failed_index_plots_heed_the_filter(vic: FlaskClient) -> None:
+    url = reason_url(ReadPage(vic.get("/failed")), "Not enough credits")
+    days = cells_of(ReadPage(vic.get(url)), "plot_1")
+    assert {name: cell[0] for name, cell in days[0].items()} | {"Day": ""} == {
+        "Day": "",
+        "Permanent": "0",
+        "Temporary": "0",
+        "Not said": "1",
+    }
+    page = ReadPage(vic.get("/failed?lasts=permanent"))
+    assert set(rows_of(page)) < {"Not there", "Too late", "Refused by the platform"}
+    assert sum(int(row["Texts"][0]) for row in cells_of(page, "plot_2")) == len(rows_of(page))
+
+
+@pytest.mark.usefixtures("some_failed")
+@pytest.mark.parametrize(
+    ("days", "heading"),
+    [("since=2026-11-21", "Failed by day"), ("since=2026-01-01", "Failed by week"), ("since=2001-01-01", "")],
+)
+def test_failed_index_plots_any_length_of_time(vic: FlaskClient, days: str, heading: str) -> None:
+    page = ReadPage(vic.get(f"/failed?{days}"))
+    headings = [each.get_text() for each in page.soup.select(".plot-title")]
+    assert headings == [heading, "Failed by reason"] if heading else ["Failed by reason"]
+    for url, text in ((cell[1], cell[0]) for row in cells_of(page, "plot_1") for cell in row.values()):
+        assert url is None or len(rows_of(ReadPage(vic.get(url)))) == int(text)
+
+
+@pytest.mark.usefixtures("some_failed")
+def test_failed_index_draws_its_plots(vic: FlaskClient) -> None:
+    page = ReadPage(vic.get("/failed?sender=ElmStreet"))
+    addresses = {str(image["src"]) for image in page.soup.select(".plot img")}
+    addresses |= {str(source["srcset"]) for source in page.soup.select(".plot source")}
+    assert len(addresses) == 8
+    for address in addresses:
+        response = vic.get(address)
+        assert response.mimetype == "image/svg+xml", address
+        assert response.headers["Cache-Control"].startswith("private")
+        assert "sender=ElmStreet" in address
+    assert vic.get("/failed/plots/other.svg").status_code == 404
+    assert vic.get("/failed/plots/days.svg?since=nonsense").status_code == 404
+
+
+@pytest.mark.usefixtures("some_failed")
+def test_failed_index_says_a_reason_once(vic: FlaskClient, db: Database) -> None:
+    db.execute("UPDATE messages SET failure_details = 'Rejected' WHERE status = 'REJECTED'")
+    db.conn.commit()
+    assert rows_of(ReadPage(vic.get("/failed")))["Refused by the platform"] == "Rejected"

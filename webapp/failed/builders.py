@@ -6,7 +6,8 @@ from flask import request, url_for
 
 from webapp.failed.forms import FilterForm
 from webapp.failed.pages import DeskRow, FailedIndexPage, FailedRow
-from webapp.services.failures import describe_failure, explain, is_temporary, list_groups, money_of
+from webapp.failed.plots import count, figures
+from webapp.services.failures import describe_failure, explain, is_temporary, money_of
 from webapp.services.reconcile import can_go_now
 from webapp.store import batches, calls, failures
 from webapp.store.calls import Call
@@ -35,7 +36,8 @@ def build_index(form: FilterForm) -> FailedIndexPage:
     found = (
         [] if is_wrong else failures.list_failures(database(), wanted, limit=ROWS_A_PAGE + 1, before=before)
     )
-    groups = () if is_wrong else tuple(list_groups(database(), wanted))
+    counted = None if is_wrong else count(form)
+    groups = counted.groups if counted else ()
     shown = found[:ROWS_A_PAGE]
     arguments = form.arguments()
     is_more = len(found) > ROWS_A_PAGE
@@ -43,7 +45,8 @@ def build_index(form: FilterForm) -> FailedIndexPage:
     return FailedIndexPage(
         desk=_desk(),
         groups=groups,
-        total=sum(group.count.texts for group in groups),
+        plots=figures(counted) if counted else (),
+        total=sum(group.texts for group in groups),
         chosen_reason=form.reason.data or "",
         rows=tuple(map(_row, shown)),
         filter_form=form,
@@ -65,10 +68,12 @@ def _url(endpoint: str, arguments: dict[str, Any]) -> str:
 
 
 def _row(failure: Failure) -> FailedRow:
+    meaning = describe_failure(failure)
+    why = explain(failure.status, failure.code, failure.details, failure.permanent).words
     return FailedRow(
         failure=failure,
-        meaning=describe_failure(failure),
-        reason=explain(failure.status, failure.code, failure.details, failure.permanent),
+        meaning=meaning,
+        why="" if why.casefold() == meaning.word.casefold() else why,
         money=money_of(failure),
         url=_page_of(failure),
         is_chosen=is_temporary(failure),

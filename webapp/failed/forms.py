@@ -1,15 +1,17 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from wtforms import DateField, HiddenField, StringField
+from wtforms import DateField, HiddenField, SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional, ValidationError
 
-from webapp.store.failures import FailureFilter
+from webapp.services.failures import LASTS
+from webapp.store.failures import FailureFilter, Permanence
 from webapp.web.context import settings
 from webapp.web.dates import start_of
 from webapp.web.forms import TextdeskForm, strip
 
-USUAL_PERIOD = timedelta(days=30)
+USUAL_DAYS = 30
 NOT_A_DAY = "This is not a day. Choose one from the calendar."
 
 
@@ -22,6 +24,11 @@ class FilterForm(TextdeskForm):
     reason = HiddenField()
     since = DateField("From", validators=[Optional()])
     until = DateField("To", validators=[Optional()])
+    lasts = SelectField(
+        "How long",
+        choices=[SelectChoice("", "Any"), *(SelectChoice(value, words) for value, words in LASTS.items())],
+        default="",
+    )
     sender = StringField("Sender", validators=[Length(max=20)], filters=[strip])
     tag = StringField("Tag", validators=[Length(max=280)], filters=[strip])
 
@@ -30,16 +37,18 @@ class FilterForm(TextdeskForm):
             raise ValidationError("The last day is before the first one. Swap them.")
 
     def wanted(self) -> FailureFilter:
-        """The last thirty days unless days are chosen."""
+        """The last thirty days, today included, unless days are chosen."""
         now = datetime.now(UTC)
+        usual = today() - timedelta(days=USUAL_DAYS - 1)
         status, separator, code = (self.reason.data or "").partition(".")
         return FailureFilter(
-            since=start_of(self.since.data) or now - USUAL_PERIOD,
+            since=start_of(self.since.data) or start_of(usual) or now,
             until=start_of(self.until.data, days_later=1) or now + timedelta(days=1),
             status=status,
             code=code if separator else None,
             sender=self.sender.data or "",
             tag=self.tag.data or "",
+            lasts=Permanence(self.lasts.data) if self.lasts.data else None,
         )
 
     def arguments(self, **changed: Any) -> dict[str, Any]:
@@ -49,9 +58,6 @@ class FilterForm(TextdeskForm):
             name: f"{value:%Y-%m-%d}" if isinstance(value, date) else value for name, value in given.items()
         }
         return {name: value for name, value in {**shown, **changed}.items() if value}
-
-    def days_are_wrong(self) -> bool:
-        return bool(self.since.errors or self.until.errors)
 
 
 def today() -> date:

@@ -5,18 +5,19 @@ from typing import ClassVar
 
 from webapp.failed.forms import FilterForm
 from webapp.messaging.status import StatusMeaning
-from webapp.services.failures import Group, Reason
+from webapp.services.failures import Group
 from webapp.store.calls import Call
 from webapp.store.failures import Failure
+from webapp.web.plots import Figure
 
 
 @dataclass(frozen=True)
 class FailedRow:
-    """One line of the list. `url` is None where nothing more is known than stands here."""
+    """One line of the list; `why` is empty where the status says it already."""
 
     failure: Failure
     meaning: StatusMeaning
-    reason: Reason
+    why: str
     money: str
     url: str
     is_chosen: bool
@@ -40,6 +41,7 @@ class FailedIndexPage:
     template: ClassVar[str] = "failed/index.html"
     desk: tuple[DeskRow, ...]
     groups: tuple[Group, ...]
+    plots: tuple[Figure, ...]
     total: int
     chosen_reason: str
     rows: tuple[FailedRow, ...]

@@ -6,13 +6,14 @@ from werkzeug.wrappers import Response
 
 from webapp.failed import blueprint
 from webapp.failed.builders import build_index, read_filter
+from webapp.failed.plots import PLOTS, count
 from webapp.messaging.words import join_and, plural
 from webapp.services import reconcile
 from webapp.services.batches.jobs import do_own_job
 from webapp.services.exports.failures import failures_csv
 from webapp.services.failures import Choice, choose, fetch_failed
 from webapp.services.resend_failed import batch_again, draft_again
-from webapp.store import calls, failures, optouts
+from webapp.store import calls, failures, last_looks, optouts
 from webapp.store.connection import transaction
 from webapp.store.failures import Failure
 from webapp.store.optouts import OptOutSource
@@ -22,6 +23,7 @@ from webapp.web.auth import require, signed_in_user
 from webapp.web.context import database, provider, settings
 from webapp.web.downloads import csv_download
 from webapp.web.fragments import render
+from webapp.web.plots import answer
 
 PAGE = "failed"
 NOBODY = "Nobody was chosen. Tick the boxes of those you mean first."
@@ -30,8 +32,17 @@ NOBODY = "Nobody was chosen. Tick the boxes of those you mean first."
 @blueprint.get("")
 def index() -> Response:
     form = read_filter()
-    failures.record_look(database(), signed_in_user().id, PAGE, now=datetime.now(UTC))
+    last_looks.record_look(database(), signed_in_user().id, PAGE, now=datetime.now(UTC))
     return render(build_index(form), status=422 if form.errors else 200)
+
+
+@blueprint.get("/plots/<name>.svg")
+def plot(name: str) -> Response:
+    """One of the page's plots as an image."""
+    form = read_filter()
+    if name not in PLOTS or form.errors:
+        abort(404)
+    return answer(PLOTS[name](count(form)))
 
 
 @blueprint.post("/fetch")

@@ -13,10 +13,14 @@ from webapp.services.sync_log import store_found
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.models import MOST_FOUND, MessageQuery
 from webapp.store import failures
-from webapp.store.failures import REFUSED, Failure, FailureFilter, ReasonCount
+from webapp.store.failures import REFUSED, Failure, FailureCount, FailureFilter, Permanence
 from webapp.store.outcomes_of_number import went_since
 
-TEMPORARY, PERMANENT, NOT_SAID = "Temporary", "Permanent", "Not said"
+LASTS = {
+    Permanence.TEMPORARY: "Temporary",
+    Permanence.PERMANENT: "Permanent",
+    Permanence.NOT_SAID: "Not said",
+}
 MOST_PAGES = 20
 
 _REFUSALS = {
@@ -41,15 +45,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """All that failed for one reason."""
+    """All that failed for one reason; `key` is how it stands in an address."""
 
-    count: ReasonCount
+    key: str
+    texts: int
     reason: Reason
-
-    @property
-    def key(self) -> str:
-        """As it stands in an address."""
-        return f"{self.count.status}.{self.count.code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +63,38 @@ class Choice:
     repeated: int
 
 
-def list_groups(db: Database, wanted: FailureFilter) -> list[Group]:
-    return [
-        Group(count, explain(count.status, count.code, count.details, count.permanent))
-        for count in failures.count_reasons(db, wanted)
-    ]
+def group_by_reason(db: Database, counted: Sequence[FailureCount]) -> list[Group]:
+    """The most frequent reason first; each in the words of the latest that failed for it."""
+    by_reason: dict[tuple[str, str], list[FailureCount]] = {}
+    for count in counted:
+        by_reason.setdefault((count.status, count.code), []).append(count)
+    groups = [_group(db, *reason, counts) for reason, counts in by_reason.items()]
+    return sorted(groups, key=lambda group: -group.texts)
+
+
+def _group(db: Database, status: str, code: str, counts: Sequence[FailureCount]) -> Group:
+    latest = max(counts, key=lambda count: count.latest.at)
+    shown = failures.find_failures(db, [latest.latest.key])
+    reason = explain(status, code, shown[0].details if shown else "", latest.permanent)
+    return Group(f"{status}.{code}", sum(count.texts for count in counts), reason)
+
+
+def permanence_of(permanent: bool | None) -> Permanence:
+    if permanent is None:
+        return Permanence.NOT_SAID
+    return Permanence.PERMANENT if permanent else Permanence.TEMPORARY
 
 
 def explain(status: str, code: str, details: str, permanent: bool | None) -> Reason:
     """A reason in words. `details` are the provider's own."""
     if status == REFUSED:
         words, advice = _REFUSALS.get(code, ("Not taken by the provider", "Read why on its page."))
-        return Reason(words, NOT_SAID, "Not charged", advice)
+        return Reason(words, LASTS[Permanence.NOT_SAID], "Not charged", advice)
     words = details.rstrip(". ") or describe_status(status).word
     if status == "REJECTED":
         advice = "The same text to the same number is refused again unless the reason is gone."
-        return Reason(words, _lasts(permanent), "Not charged", advice)
-    return Reason(words, _lasts(permanent), "Given back for UK numbers", _advice(permanent))
-
-
-def _lasts(permanent: bool | None) -> str:
-    return NOT_SAID if permanent is None else PERMANENT if permanent else TEMPORARY
+        return Reason(words, LASTS[permanence_of(permanent)], "Not charged", advice)
+    return Reason(words, LASTS[permanence_of(permanent)], "Given back for UK numbers", _advice(permanent))
 
 
 def _advice(permanent: bool | None) -> str:

@@ -3,23 +3,31 @@
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlite_utils import Database
 
 from webapp.store.calls import LARGEST_ID
-from webapp.store.connection import read_bool_or_none, read_time, row, rows, time_text, write
+from webapp.store.connection import read_bool_or_none, read_time, rows, time_text
 from webapp.store.record import Source
 
 REFUSED = "REFUSED"
 """Stands for the status of a call that became no message."""
-MOST_COUNTED = 999
 
 _FAILED = "messages.status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED') AND messages.deleted_at IS NULL"
 # Opted out, stopped by staff, closed without knowing: decided here, and no failure.
-_NOT_TAKEN = "outbox.state = 'refused' AND outbox.error_code NOT IN ('opted_out', 'withdrawn', 'forgotten')"
+NOT_TAKEN = "outbox.state = 'refused' AND outbox.error_code NOT IN ('opted_out', 'withdrawn', 'forgotten')"
+
+
+class Permanence(StrEnum):
+    """What the provider says of how long a failure will last."""
+
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+    NOT_SAID = "not-said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,7 @@ class FailureFilter:
     code: str | None = None
     sender: str = ""
     tag: str = ""
+    lasts: Permanence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +79,15 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class ReasonCount:
-    """How many failed for one reason; `details` are those of the latest."""
+class FailureCount:
+    """How many failed for one reason in the stretch of time that begins at `since`, the `latest` last."""
 
+    since: datetime
     status: str
     code: str
-    details: str
     permanent: bool | None
     texts: int
+    latest: Place
 
 
 def list_failures(
@@ -110,65 +120,59 @@ def find_failures(db: Database, keys: Sequence[str]) -> list[Failure]:
     return found
 
 
-def count_reasons(db: Database, wanted: FailureFilter) -> list[ReasonCount]:
-    """By reason, the most frequent first; the reason that `wanted` names is not heeded."""
-    counted: list[ReasonCount] = []
+def count_failures(db: Database, wanted: FailureFilter, stretches: Sequence[datetime]) -> list[FailureCount]:
+    """Between each of `stretches` and the next, the last of them and `wanted.until`: counted by reason.
+
+    The reason that `wanted` names is not heeded, nor is what lasts.
+    """
+    counted: list[FailureCount] = []
+    any_reason = replace(wanted, status="", code=None, lasts=None)
+    ends = [*stretches[1:], wanted.until]
+    bounds = {
+        f"{side}{at}": time_text(value)
+        for side, values in (("start", stretches), ("end", ends))
+        for at, value in enumerate(values)
+    }
+    listed = ", ".join(f"(:start{at}, :end{at})" for at in range(len(stretches)))
     for source in Source:
-        any_reason = FailureFilter(wanted.since, wanted.until, sender=wanted.sender, tag=wanted.tag)
+        table = _FROM[source]
+        # SQLite only: the order of a CROSS JOIN is kept, so that each stretch is one range of the index.
         found = rows(
             db,
-            f"{_COUNT[source]} AND {_conditions(source, any_reason)} GROUP BY 1, 2",
-            _values(any_reason),
+            f"WITH stretches (starts, ends) AS (VALUES {listed}) {_COUNT[source]} "
+            f"AND {_conditions(source, any_reason)} AND {table}.created_at >= starts "
+            f"AND {table}.created_at < ends GROUP BY 1, 2, 3, 4",
+            {**_values(any_reason), **bounds},
         )
-        counted += [_count(db, source, each) for each in found]
-    return sorted(counted, key=lambda each: -each.texts)
-
-
-def count_news(db: Database, *, since: datetime) -> int:
-    """How many failed since then, as far as we have heard; 999 at the most.
-
-    It stands on every page. SQLite only: told which index to use, as it would take the one of all statuses.
-    """
-    found = row(
-        db,
-        "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM messages INDEXED BY messages_failed_lately "  # noqa: S608
-        "WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED') AND read_at > :since LIMIT :most)) "
-        "+ (SELECT COUNT(*) FROM (SELECT 1 FROM outbox "
-        f"WHERE {_NOT_TAKEN} AND ended_at > :since LIMIT :most)) AS news",
-        {"since": time_text(since), "most": MOST_COUNTED},
-    )
-    return min(int(found["news"]), MOST_COUNTED) if found else 0
-
-
-def last_look(db: Database, user_id: int, page: str) -> datetime | None:
-    """When that person last opened that page."""
-    found = row(db, "SELECT at FROM last_looks WHERE user_id = ? AND page = ?", [user_id, page])
-    return read_time(found["at"]) if found else None
-
-
-def record_look(db: Database, user_id: int, page: str, *, now: datetime) -> None:
-    write(
-        db,
-        "INSERT INTO last_looks (user_id, page, at) VALUES (?, ?, ?) "
-        "ON CONFLICT (user_id, page) DO UPDATE SET at = excluded.at",
-        [user_id, page, time_text(now)],
-    )
+        counted += [_read_count(source, each) for each in found]
+    return counted
 
 
 _FROM = {Source.MESSAGE: "messages", Source.CALL: "outbox"}
-_IS_FAILED = {Source.MESSAGE: _FAILED, Source.CALL: _NOT_TAKEN}
+_IS_FAILED = {Source.MESSAGE: _FAILED, Source.CALL: NOT_TAKEN}
 _COUNT = {
-    Source.MESSAGE: "SELECT status, COALESCE(failure_code, '') AS code, COUNT(*) AS texts, "  # noqa: S608
-    f"MAX(id) AS latest FROM messages INDEXED BY messages_failed WHERE {_FAILED}",
-    Source.CALL: f"SELECT '{REFUSED}' AS status, error_code AS code, SUM(message_count) AS texts, "  # noqa: S608
-    f"MAX(id) AS latest FROM outbox WHERE {_NOT_TAKEN}",
+    Source.MESSAGE: "SELECT starts, status, COALESCE(failure_code, '') AS code, "  # noqa: S608
+    "failure_permanent AS permanent, COUNT(*) AS texts, MAX(created_at) AS last_at, MAX(id) AS last_id "
+    f"FROM stretches CROSS JOIN messages INDEXED BY messages_failed WHERE {_FAILED}",
+    Source.CALL: f"SELECT starts, '{REFUSED}' AS status, error_code AS code, NULL AS permanent, "  # noqa: S608
+    "SUM(message_count) AS texts, MAX(created_at) AS last_at, MAX(outbox.id) AS last_id "
+    f"FROM stretches CROSS JOIN outbox WHERE {NOT_TAKEN}",
 }
 _SENDER = {Source.MESSAGE: "sender", Source.CALL: "json_extract(payload, '$.sender')"}
 _TAG = {Source.MESSAGE: "tag", Source.CALL: "json_extract(payload, '$.tag')"}
 _CODE = {Source.MESSAGE: "COALESCE(failure_code, '')", Source.CALL: "error_code"}
 
 
+_PERMANENCE = {
+    Permanence.TEMPORARY: "messages.failure_permanent = 0",
+    Permanence.PERMANENT: "messages.failure_permanent = 1",
+    Permanence.NOT_SAID: "messages.failure_permanent IS NULL",
+}
+
+
 def _may_hold(source: Source, wanted: FailureFilter) -> bool:
+    if source is Source.CALL and wanted.lasts not in (None, Permanence.NOT_SAID):
+        return False
     return not wanted.status or (wanted.status == REFUSED) is (source is Source.CALL)
 
 
@@ -181,6 +185,7 @@ def _conditions(source: Source, wanted: FailureFilter) -> str:
         f"{_TAG[source]} = :tag": wanted.tag,
         f"{table}.created_at >= :since": True,
         f"{table}.created_at < :until": True,
+        _PERMANENCE[wanted.lasts or Permanence.NOT_SAID]: wanted.lasts and source is Source.MESSAGE,
     }
     return " AND ".join(condition for condition, is_wanted in chosen.items() if is_wanted)
 
@@ -252,9 +257,15 @@ def _read_call(found: sqlite3.Row) -> Failure:
 _READERS = {Source.MESSAGE: _read_message, Source.CALL: _read_call}
 
 
-def _count(db: Database, source: Source, found: sqlite3.Row) -> ReasonCount:
-    (latest,) = _select(db, source, f"{_FROM[source]}.id = :id", {"id": found["latest"], "limit": 1})
-    return ReasonCount(found["status"], found["code"], latest.details, latest.permanent, found["texts"])
+def _read_count(source: Source, found: sqlite3.Row) -> FailureCount:
+    return FailureCount(
+        since=read_time(found["starts"]),
+        status=found["status"],
+        code=found["code"],
+        permanent=read_bool_or_none(found["permanent"]),
+        texts=found["texts"],
+        latest=Place(read_time(found["last_at"]), source, found["last_id"]),
+    )
 
 
 def _is_id(text: str) -> bool:

@@ -273,3 +273,8 @@ def m021_finding_messages(db: Database) -> None:
 @migrations()
 def m030_organisation(db: Database) -> None:
     _run(db, account_tables.ORGANISATION)
+
+
+@migrations()
+def m036_counting_failures(db: Database) -> None:
+    _run(db, record_tables.FAILURES_BY_PERMANENCE)

@@ -30,6 +30,13 @@ CREATE TABLE last_looks (
 )
 """
 
+FAILURES_BY_PERMANENCE = """
+DROP INDEX messages_failed;
+CREATE INDEX messages_failed
+    ON messages (created_at, id, status, failure_code, failure_permanent, deleted_at)
+    WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')
+"""
+
 # SQLite only: another engine would keep an index of words, and of parts of numbers, of its own kind.
 SEARCH = (
     """

@@ -35,13 +35,17 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """`labels` are days without gaps, or categories; `unit` is what is counted: "texts", "credits"."""
+    """`labels` are days without gaps, or categories; `unit` is what is counted: "texts", "credits".
+
+    `first_header` is what the labels are: "day".
+    """
 
     title: str
     kind: PlotKind
     labels: Sequence[date | str]
     series: tuple[Series, ...]
     unit: str = "texts"
+    first_header: str = "day"
 
     @property
     def is_empty(self) -> bool:

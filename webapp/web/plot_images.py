@@ -74,7 +74,7 @@ class Shape(NamedTuple):
     longest: int
 
 
-SHAPES = {Size.WIDE: Shape(720, 240, 8, 40), Size.NARROW: Shape(360, 220, 5, 18)}
+SHAPES = {Size.WIDE: Shape(540, 220, 7, 30), Size.NARROW: Shape(360, 220, 5, 18)}
 BAR_HEIGHT = 34
 
 

@@ -100,7 +100,7 @@ def figure(plot: Plot, image_url: ImageUrl) -> Figure:
         alt=_alt(plot),
         sources=tuple(_sources(plot, image_url)),
         legend=tuple(LegendEntry(each.name, each.tone, _total(plot, each)) for each in plot.series),
-        first_header="Day" if by_day else "What",
+        first_header=plot.first_header.capitalize(),
         headers=tuple(series.name for series in plot.series),
         rows=listed[::-1] if by_day else listed,
         is_empty=plot.is_empty,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, cast
 from flask import Flask, get_flashed_messages, request, url_for
 
 from webapp.messaging.words import format_credits
-from webapp.store import failures, inbox_state, readings
+from webapp.store import inbox_state, last_looks, readings
 from webapp.store.organisation import read_organisation
 from webapp.store.users import Role, User
 from webapp.web.auth import current_user_or_none
@@ -118,9 +118,9 @@ def _badge(endpoint: str, user: User) -> int | None:
     if endpoint == "inbox.index":
         return inbox_state.read_state(database()).unread_conversations or None
     if endpoint == "failed.index":
-        looked_at = failures.last_look(database(), user.id, "failed")
+        looked_at = last_looks.last_look(database(), user.id, "failed")
         since = looked_at or datetime.now(UTC) - NEVER_LOOKED
-        return failures.count_news(database(), since=since) or None
+        return last_looks.count_news(database(), since=since) or None
     return None
 
 

@@ -1,0 +1,41 @@
+"""What has failed since somebody last looked."""
+
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from webapp.store.connection import read_time, row, time_text, write
+from webapp.store.failures import NOT_TAKEN
+
+MOST_COUNTED = 999
+
+
+def count_news(db: Database, *, since: datetime) -> int:
+    """How many failed since then, as far as we have heard; 999 at the most.
+
+    It stands on every page. SQLite only: told which index to use, as it would take the one of all statuses.
+    """
+    found = row(
+        db,
+        "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM messages INDEXED BY messages_failed_lately "  # noqa: S608
+        "WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED') AND read_at > :since LIMIT :most)) "
+        "+ (SELECT COUNT(*) FROM (SELECT 1 FROM outbox "
+        f"WHERE {NOT_TAKEN} AND ended_at > :since LIMIT :most)) AS news",
+        {"since": time_text(since), "most": MOST_COUNTED},
+    )
+    return min(int(found["news"]), MOST_COUNTED) if found else 0
+
+
+def last_look(db: Database, user_id: int, page: str) -> datetime | None:
+    """When that person last opened that page."""
+    found = row(db, "SELECT at FROM last_looks WHERE user_id = ? AND page = ?", [user_id, page])
+    return read_time(found["at"]) if found else None
+
+
+def record_look(db: Database, user_id: int, page: str, *, now: datetime) -> None:
+    write(
+        db,
+        "INSERT INTO last_looks (user_id, page, at) VALUES (?, ?, ?) "
+        "ON CONFLICT (user_id, page) DO UPDATE SET at = excluded.at",
+        [user_id, page, time_text(now)],
+    )
