@@ -16,14 +16,17 @@ from webapp import demo, sandbox
 from webapp.app import create_app, create_client
 from webapp.checks import check_installation
 from webapp.config import INSTANCE, PasswordCost, Settings, SettingsError, read_settings
+from webapp.messaging.words import plural
 from webapp.store import users
 from webapp.store.connection import open_database
 from webapp.store.migrations import migrate
+from webapp.store.sealed import Keyring, reseal_all
 from webapp.store.users import LONGEST_NAME, NameTaken, Role, User
 from webapp.web.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, hash_password
 from webapp.worker import Worker, run_until_signalled
 
 users_group = AppGroup("users", help="Add, list and disable staff, and set their passwords.")
+secrets_group = AppGroup("secrets", help="Look after the secrets on the record.")
 
 
 def create_app_or_commands(environment: Mapping[str, str]) -> Flask:
@@ -44,7 +47,7 @@ def create_app_or_commands(environment: Mapping[str, str]) -> Flask:
 
 
 def add_commands(app: Flask) -> None:
-    for command in (run_check, run_worker, run_sandbox, run_demo, users_group):
+    for command in (run_check, run_worker, run_sandbox, run_demo, users_group, secrets_group):
         app.cli.add_command(command)
 
 
@@ -103,6 +106,21 @@ def run_sandbox(port: int, data: Path) -> None:
 @click.option("--data", type=click.Path(path_type=Path), default=INSTANCE / "demo", show_default=True)
 def run_demo(port: int, sandbox_port: int, data: Path) -> None:
     raise SystemExit(demo.run(port=port, sandbox_port=sandbox_port, data=data))
+
+
+@secrets_group.command(
+    "rotate", help="Seal every secret on the record with TEXTDESK_SECRET_KEY as it is now."
+)
+def rotate_secrets() -> None:
+    settings = _settings()
+    done = reseal_all(_open_database(), Keyring(settings.secret_key, settings.old_secret_keys))
+    click.echo(f"{plural(done.resealed, 'secret')} sealed with TEXTDESK_SECRET_KEY.")
+    if done.unreadable:
+        raise click.ClickException(
+            f"{plural(len(done.unreadable), 'secret')} cannot be read with any key in TEXTDESK_SECRET_KEY "
+            f"and TEXTDESK_OLD_SECRET_KEYS, in {', '.join(sorted(set(done.unreadable)))}. "
+            "Add the key they were sealed with and run this again, or enter them anew on the pages."
+        )
 
 
 def _password_option(command: Callable[..., Any]) -> Callable[..., Any]:

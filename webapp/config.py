@@ -42,6 +42,7 @@ class Settings:
 
     secret_key: str
     database: Path
+    old_secret_keys: tuple[str, ...] = ()
     smsworks_url: str = PROVIDER_URL
     smsworks_token: str = ""
     timezone: ZoneInfo = ZoneInfo("Europe/London")
@@ -92,6 +93,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     reader = _Reader(environment)
     settings = {
         "secret_key": reader.secret_key(),
+        "old_secret_keys": reader.old_secret_keys(),
         "database": Path(reader.text("TEXTDESK_DATABASE", str(INSTANCE / "textdesk.db"))),
         "smsworks_url": reader.url("TEXTDESK_SMSWORKS_URL", PROVIDER_URL),
         "smsworks_token": reader.text("TEXTDESK_SMSWORKS_TOKEN", ""),
@@ -130,6 +132,15 @@ class _Reader:
                 'example from: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
             )
         return key
+
+    def old_secret_keys(self) -> tuple[str, ...]:
+        keys = tuple(self.text("TEXTDESK_OLD_SECRET_KEYS", "").split())
+        if any(len(key) < SHORTEST_SECRET for key in keys):
+            self.problems.append(
+                "TEXTDESK_OLD_SECRET_KEYS must hold former values of TEXTDESK_SECRET_KEY, "
+                f"each of {SHORTEST_SECRET} or more characters, with spaces between them"
+            )
+        return keys
 
     def webhook_secret(self) -> str:
         """Part of an address, so of characters that need no escape there."""

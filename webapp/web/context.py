@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from webapp.config import Settings
 from webapp.smsworks.client import SmsWorks
 from webapp.store.connection import open_database
+from webapp.store.sealed import Keyring
 
 EXTENSION = "textdesk"
 
@@ -33,6 +34,11 @@ def settings() -> Settings:
 def provider() -> SmsWorks:
     """The provider's client, to be handed to a service."""
     return _desk().provider
+
+
+def keyring() -> Keyring:
+    """What seals secrets for the record, and unseals them."""
+    return Keyring(settings().secret_key, settings().old_secret_keys)
 
 
 def database() -> Database:
