@@ -15,11 +15,11 @@ from sqlite_utils import Database
 from webapp import demo, sandbox
 from webapp.app import create_app, create_client
 from webapp.checks import check_installation
-from webapp.config import INSTANCE, PasswordCost, Settings, SettingsError, read_settings
+from webapp.cli_audit import audit_group
+from webapp.cli_setup import open_record, usable_settings
+from webapp.config import INSTANCE, PasswordCost, SettingsError, read_settings
 from webapp.messaging.words import plural
-from webapp.store import users
-from webapp.store.connection import open_database
-from webapp.store.migrations import migrate
+from webapp.store import audit, users
 from webapp.store.sealed import Keyring, reseal_all
 from webapp.store.users import LONGEST_NAME, NameTaken, Role, User
 from webapp.web.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, hash_password
@@ -47,7 +47,7 @@ def create_app_or_commands(environment: Mapping[str, str]) -> Flask:
 
 
 def add_commands(app: Flask) -> None:
-    for command in (run_check, run_worker, run_sandbox, run_demo, users_group, secrets_group):
+    for command in (run_check, run_worker, run_sandbox, run_demo, users_group, secrets_group, audit_group):
         app.cli.add_command(command)
 
 
@@ -56,22 +56,6 @@ def _create_explaining_app(error: SettingsError) -> Flask:
     app.before_request(lambda: Response(str(error), status=503, mimetype="text/plain"))
     app.extensions["settings_error"] = error
     return app
-
-
-def _settings() -> Settings:
-    """Raises ClickException, naming everything that is wrong with the environment."""
-    error: SettingsError | None = current_app.extensions.get("settings_error")
-    if error is not None:
-        raise click.ClickException(str(error))
-    return read_settings(os.environ)
-
-
-def _open_database() -> Database:
-    settings = _settings()
-    settings.database.parent.mkdir(parents=True, exist_ok=True)
-    db = open_database(settings.database, create=True)
-    migrate(db)
-    return db
 
 
 @click.command("check", help="Say whether configuration, database, provider and worker are well.")
@@ -86,7 +70,7 @@ def run_check() -> None:
 
 @click.command("worker", help="Run the background work until Ctrl-C or SIGTERM.")
 def run_worker() -> None:
-    settings = _settings()
+    settings = usable_settings()
     click.echo("worker: started")
     run_until_signalled(Worker(settings, create_client(settings)))
     click.echo("worker: stopped")
@@ -112,8 +96,10 @@ def run_demo(port: int, sandbox_port: int, data: Path) -> None:
     "rotate", help="Seal every secret on the record with TEXTDESK_SECRET_KEY as it is now."
 )
 def rotate_secrets() -> None:
-    settings = _settings()
-    done = reseal_all(_open_database(), Keyring(settings.secret_key, settings.old_secret_keys))
+    settings = usable_settings()
+    db = open_record()
+    done = reseal_all(db, Keyring(settings.secret_key, settings.old_secret_keys))
+    audit.record_command(db, "sealed the secrets anew", now=datetime.now(UTC), secrets=done.resealed)
     click.echo(f"{plural(done.resealed, 'secret')} sealed with TEXTDESK_SECRET_KEY.")
     if done.unreadable:
         raise click.ClickException(
@@ -132,33 +118,32 @@ def _password_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.VIEWER.value)
 @_password_option
 def add_user(name: str, role: str, password: str) -> None:
-    name = name.strip()
+    name, db = name.strip(), open_record()
     if not name or not name.isprintable() or len(name) > LONGEST_NAME:
         raise click.ClickException(f"A name must have 1 to {LONGEST_NAME} letters that can be printed.")
     try:
-        users.add_user(
-            _open_database(),
-            name=name,
-            role=Role(role),
-            password_hash=_hash(password),
-            now=datetime.now(UTC),
+        user = users.add_user(
+            db, name=name, role=Role(role), password_hash=_hash(password), now=datetime.now(UTC)
         )
     except NameTaken as error:
         raise click.ClickException(f"There is a member of staff called {name} already.") from error
+    _record(db, "added a member of staff", user, role=role)
     click.echo(f"Added {name} ({role}).")
 
 
 @users_group.command("list", help="List the staff.")
 def list_users() -> None:
-    for user in users.list_users(_open_database()):
+    for user in users.list_users(open_record()):
         click.echo(f"{user.name}\t{user.role}\t{'disabled' if user.disabled_at else 'active'}")
 
 
 @users_group.command("disable", help="Stop someone from signing in, at once.")
 @click.argument("name")
 def disable_user(name: str) -> None:
-    db = _open_database()
-    users.disable_user(db, _find_user(db, name).id, now=datetime.now(UTC))
+    db = open_record()
+    user = _find_user(db, name)
+    users.disable_user(db, user.id, now=datetime.now(UTC))
+    _record(db, "disabled a member of staff", user)
     click.echo(f"Disabled {name}.")
 
 
@@ -166,10 +151,16 @@ def disable_user(name: str) -> None:
 @click.argument("name")
 @_password_option
 def set_password(name: str, password: str) -> None:
-    db = _open_database()
+    db = open_record()
     user = _find_user(db, name)
     users.set_password(db, user.id, password_hash=_hash(password), now=datetime.now(UTC))
+    _record(db, "set a password", user)
     click.echo(f"{name} has a new password and may sign in with it at once.")
+
+
+def _record(db: Database, action: str, user: User, **details: object) -> None:
+    about = {"name": user.name, **details}
+    audit.record_command(db, action, str(user.id), now=datetime.now(UTC), **about)
 
 
 def _find_user(db: Database, name: str) -> User:

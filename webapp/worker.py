@@ -29,7 +29,7 @@ from webapp.services.sync_log import sync_log
 from webapp.services.sync_messages import refresh_statuses
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import SmsWorksError
-from webapp.store import batches, calls, drafts, inbox_state, readings, unfinished_replies
+from webapp.store import audit, audit_chain, batches, calls, drafts, inbox_state, readings, unfinished_replies
 from webapp.store.calls import Call, OutboxState
 from webapp.store.connection import open_database
 from webapp.store.migrations import migrate
@@ -42,6 +42,7 @@ CALLS_A_ROUND = 20
 BETWEEN_SWEEPS = timedelta(seconds=2)
 FORGET_EVERY_SECONDS = 3600
 OPTED_OUT_EVERY_SECONDS = 15
+NOTE_AUDIT_EVERY_SECONDS = 86_400
 # A draft nobody has touched for a month still holds numbers and a text: it is emptied.
 ABANDONED_AFTER = timedelta(days=30)
 
@@ -83,6 +84,7 @@ class Worker:
             ("log", 0, lambda: self.log(db)),
             ("statuses", 0, lambda: refresh_statuses(db, self.client)),
             ("abandoned drafts", FORGET_EVERY_SECONDS, lambda: self.forget(db)),
+            ("audit head", NOTE_AUDIT_EVERY_SECONDS, lambda: self.note_audit_head(db)),
             ("credits", CREDITS_EVERY_SECONDS, lambda: self.credits(db)),
         )
         for name, every_seconds, job in jobs:
@@ -141,11 +143,19 @@ class Worker:
         sync_log(db, self.client, lease_seconds=self.settings.lease_seconds)
 
     def forget(self, db: Database) -> None:
-        before = datetime.now(UTC) - ABANDONED_AFTER
-        drafts.discard_abandoned(db, before=before, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        before = now - ABANDONED_AFTER
+        if emptied := drafts.discard_abandoned(db, before=before, now=now):
+            audit.record_own(db, "emptied abandoned drafts", now=now, drafts=emptied)
         for batch in batches.list_abandoned(db, before=before):
-            discard(db, batch, folder=self.settings.uploads)
+            if discard(db, batch, folder=self.settings.uploads):
+                audit.record_own(db, "discarded an abandoned list", batch.ref, now=now)
         unfinished_replies.forget_old_replies(db, before=before)
+
+    def note_audit_head(self, db: Database) -> None:
+        """Into the log, which stands elsewhere: against it a cut-off end shows (`audit verify --expect`)."""
+        head = audit_chain.read_head(db)
+        log.info("audit trail: %d entries, last %s", head.entries, head.hash or "none")
 
     def credits(self, db: Database) -> None:
         refresh_credits(db, self.client, max_age=timedelta(seconds=CREDITS_EVERY_SECONDS / 2))

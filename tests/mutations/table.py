@@ -223,8 +223,8 @@ INBOX = (
     _sending(
         "STOP is only a word",
         "services/intake",
-        "if recorded.is_new:",
-        "if recorded.differs:",
+        "if recorded.is_new and",
+        "if recorded.differs and",
         "faults/test_inbox",
     ),
     _sending(

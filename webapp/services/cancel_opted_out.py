@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from webapp.services import follow_scheduled
 from webapp.services.rounds import do_each
 from webapp.smsworks.client import SmsWorks
-from webapp.store import looks, outbox
+from webapp.store import audit, looks, outbox
 from webapp.store.calls import Call
 
 CANCELS_A_ROUND = 20
@@ -32,8 +32,10 @@ def cancel_opted_out(db: Database, client: SmsWorks) -> int:
 def _schedule_without_them(db: Database, client: SmsWorks, call: Call) -> None:
     looks.want_anew(db, call, now=datetime.now(UTC))
     follow_scheduled.cancel(db, client, call)
+    audit.record_own(db, "cancelled a part of a batch for opt-outs", call.ref, now=datetime.now(UTC))
 
 
 def _cancel(db: Database, client: SmsWorks, call: Call) -> None:
     follow_scheduled.cancel(db, client, call)
     outbox.add_event(db, call.id, "skipped", now=datetime.now(UTC))
+    audit.record_own(db, "cancelled a text for an opt-out", call.ref, now=datetime.now(UTC))

@@ -12,7 +12,7 @@ from webapp.messaging.status import MessageStatus
 from webapp.messaging.texters import can_be_texted, texter_number
 from webapp.services.reports import to_report
 from webapp.smsworks.models import Message
-from webapp.store import inbox, optouts
+from webapp.store import audit, inbox, optouts
 from webapp.store.connection import part_of_transaction, transaction
 from webapp.store.inbox import Hint, InboundText, Recorded
 from webapp.store.optouts import OptOutSource
@@ -54,8 +54,9 @@ def take_inbound(
         recorded = inbox.record_inbound(db, text, now=now)
         if recorded.differs:
             log.warning("the provider gave a text that came in again with other words; the first is kept")
-        if recorded.is_new:
-            _opt_out_if_asked(db, text, words or optouts.opt_out_words(db), now=now)
+        words = words or optouts.opt_out_words(db)
+        if recorded.is_new and _opt_out_if_asked(db, text, words, now=now):
+            audit.record_own(db, "opted a texter out", str(recorded.conversation_id), now=now)
     return recorded
 
 
@@ -76,9 +77,9 @@ def _read(found: Message, *, now: datetime) -> InboundText:
     return InboundText(report, texter_number(found.sender), is_dated=found.created_at is not None, hint=hint)
 
 
-def _opt_out_if_asked(db: Database, text: InboundText, words: Collection[str], *, now: datetime) -> None:
+def _opt_out_if_asked(db: Database, text: InboundText, words: Collection[str], *, now: datetime) -> bool:
     content = text.report.content
     if not can_be_texted(text.number) or not is_opt_out(content, words):
-        return
+        return False
     reason = f"Texted “{content.strip()[:WORD_SHOWN]}”"
-    optouts.add_opt_out(db, text.number, who="", source=OptOutSource.TEXT, reason=reason, now=now)
+    return optouts.add_opt_out(db, text.number, who="", source=OptOutSource.TEXT, reason=reason, now=now)

@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from webapp.store import account_tables, inbox_tables, record_tables, scheduled_tables
+from webapp.store import account_tables, audit_tables, inbox_tables, record_tables, scheduled_tables
 from webapp.store.batch_tables import BATCH_TABLES
 from webapp.store.connection import transaction
 
@@ -273,6 +273,11 @@ def m021_finding_messages(db: Database) -> None:
 @migrations()
 def m030_organisation(db: Database) -> None:
     _run(db, account_tables.ORGANISATION)
+
+
+@migrations()
+def m031_audit_chain(db: Database) -> None:
+    audit_tables.chain_audit(db)
 
 
 @migrations()
