@@ -14,7 +14,8 @@ from werkzeug.test import TestResponse
 from tests.conftest import Clock
 from tests.pages.inbox import receive as receive
 from tests.pages.page import ReadPage
-from webapp.sandbox import Sandbox
+from webapp.sandbox import Fault, FaultKind, Sandbox, When
+from webapp.store import calls, outbox
 from webapp.store.connection import transaction
 from webapp.worker import Worker
 
@@ -69,6 +70,16 @@ def send(sam: FlaskClient, check_url: Callable[..., str]) -> Callable[..., str]:
         return shown.location if shown.status_code == 302 else response.location
 
     return confirm
+
+
+@pytest.fixture
+def doubtful(send: Callable[..., str], sandbox: Sandbox, db: Database) -> str:
+    """The reference of a text of which only a person can say whether it was sent; the provider has it."""
+    sandbox.faults.add(Fault(kind=FaultKind.DROP, when=When.AFTER, operation="send_message"))
+    send(content="Was it sent?")
+    (call,) = calls.list_unknown(db, limit=9)
+    outbox.ask_person(db, call, now=call.created_at, reason="The provider has this text more than once.")
+    return call.ref
 
 
 @pytest.fixture

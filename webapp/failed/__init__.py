@@ -8,4 +8,4 @@ from webapp.web.auth import require_in_blueprint
 blueprint = Blueprint("failed", __name__, url_prefix="/failed")
 require_in_blueprint(blueprint, Role.VIEWER)
 
-from webapp.failed import views  # noqa: E402, F401
+from webapp.failed import views, views_unknown  # noqa: E402, F401

@@ -8,7 +8,6 @@ from webapp.failed.forms import FilterForm
 from webapp.failed.pages import DeskRow, FailedIndexPage, FailedRow
 from webapp.failed.plots import count, figures
 from webapp.services.failures import describe_failure, explain, is_temporary, money_of
-from webapp.services.reconcile import can_go_now
 from webapp.store import batches, calls, failures
 from webapp.store.calls import Call
 from webapp.store.failures import Failure, Place
@@ -87,21 +86,13 @@ def _page_of(failure: Failure) -> str:
 
 
 def _desk() -> tuple[DeskRow, ...]:
-    may = signed_in_user().role.includes(Role.SENDER)
-    unknown = calls.list_unknown(database(), limit=DESK_ROWS)
-    return tuple(_desk_row(call, may_decide=may) for call in unknown)
+    return tuple(map(_desk_row, calls.list_unknown(database(), limit=DESK_ROWS)))
 
 
-def _desk_row(call: Call, *, may_decide: bool) -> DeskRow:
+def _desk_row(call: Call) -> DeskRow:
     batch = batches.get_batch(database(), call.batch_id) if call.batch_id else None
-    url = url_for("batches.show", ref=batch.ref) if batch else url_for("messages.show", reference=call.ref)
-    return DeskRow(
-        call=call,
-        content=str(call.payload.get("content") or (batch.text.content if batch else "")),
-        url=url,
-        can_decide=may_decide and batch is None and bool(call.needs_person),
-        can_go_now=can_go_now(call),
-    )
+    content = str(call.payload.get("content") or (batch.text.content if batch else ""))
+    return DeskRow(call, content, url_for("failed.unknown", reference=call.ref))
 
 
 def _write_place(place: Place) -> str:

@@ -1,10 +1,11 @@
 """Contexts of the Failed pages."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from webapp.failed.forms import FilterForm
 from webapp.messaging.status import StatusMeaning
+from webapp.services.candidates import Candidate
 from webapp.services.failures import Group
 from webapp.store.calls import Call
 from webapp.store.failures import Failure
@@ -25,11 +26,34 @@ class FailedRow:
 
 @dataclass(frozen=True)
 class DeskRow:
-    """A call of which nobody knows what became of it. `url` is its page, or that of its batch."""
+    """A call of which nobody knows what became of it. `url` is its place on the desk."""
 
     call: Call
     content: str
     url: str
+
+
+class ShownCandidate(NamedTuple):
+    """`url` is its page, if the record has one."""
+
+    candidate: Candidate
+    url: str | None
+
+
+@dataclass(frozen=True)
+class FailedUnknownPage:
+    """One call of which nobody knows what became of it; `refusal` is why what was chosen cannot be it."""
+
+    template: ClassVar[str] = "failed/unknown.html"
+    call: Call
+    content: str
+    sender: str
+    author: str
+    how_it_ended: str
+    candidates: tuple[ShownCandidate, ...]
+    refusal: str
+    url: str
+    can_ask: bool
     can_decide: bool
     can_go_now: bool
 

@@ -8,12 +8,11 @@ from webapp.failed import blueprint
 from webapp.failed.builders import build_index, read_filter
 from webapp.failed.plots import PLOTS, count
 from webapp.messaging.words import join_and, plural
-from webapp.services import reconcile
 from webapp.services.batches.jobs import do_own_job
 from webapp.services.exports.failures import failures_csv
 from webapp.services.failures import Choice, choose, fetch_failed
 from webapp.services.resend_failed import batch_again, draft_again
-from webapp.store import calls, failures, last_looks, optouts
+from webapp.store import failures, last_looks, optouts
 from webapp.store.connection import transaction
 from webapp.store.failures import Failure
 from webapp.store.optouts import OptOutSource
@@ -118,23 +117,6 @@ def export_csv() -> Response:
     audit.record("exported failed texts")
     read_lines = partial(failures_csv, wanted=form.wanted(), timezone=settings().timezone)
     return csv_download(read_lines, "phone-them")
-
-
-@blueprint.post("/<reference>/decide")
-@require(Role.SENDER)
-def decide(reference: str) -> Response:
-    """End the unknown outcome of a single text by a person's word."""
-    call = calls.find_call(database(), reference)
-    if call is None or call.batch_id is not None:
-        abort(404)
-    decision = request.form.get("decision", "")
-    if reconcile.decide(database(), call, decision):
-        audit.record("decided an unknown outcome", call.ref, decision=decision)
-        done = "It is looked for once more, and goes if it is still not there."
-        flash(done if decision == "send" else "Closed: it will not be sent again.", "good")
-    else:
-        flash("This has been settled meanwhile.", "attention")
-    return _back()
 
 
 def _chosen() -> list[Failure]:

@@ -54,6 +54,8 @@ _CALL_EVENTS = {
     "found": ("Found at the provider: it had been accepted", StatusTone.GOOD, "search"),
     "absent": ("Not found at the provider: it had not been accepted", StatusTone.NEUTRAL, "search"),
     "needs_person": ("Somebody has to decide", StatusTone.ATTENTION, "person"),
+    "recognised": ("Recognised by a member of staff: it was sent", StatusTone.GOOD, "person"),
+    "said_sent": ("Said to have been sent", StatusTone.NEUTRAL, "person"),
     "closed": ("Closed without knowing", StatusTone.ATTENTION, "question-circle"),
     "missing": ("No message came of it", StatusTone.BAD, "exclamation-octagon"),
     "wanted_again": ("To be sent again, if it is still not there", StatusTone.NEUTRAL, "person"),

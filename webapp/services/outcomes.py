@@ -19,7 +19,7 @@ from webapp.services.follow_scheduled import MISSING, SCHEDULED
 from webapp.services.optouts import OPTED_OUT
 from webapp.services.prices import HOME_COUNTRY
 from webapp.store import messages
-from webapp.store.calls import FORGOTTEN, Call, OutboxState
+from webapp.store.calls import FORGOTTEN, SAID_SENT, Call, OutboxState
 from webapp.store.messages import StoredMessage
 from webapp.store.record import RecordEntry
 
@@ -48,6 +48,15 @@ _SKIPPED = StatusMeaning(
     icon="slash-circle",
     meaning="The number has opted out of texts. Nothing was sent or charged.",
     charged="",
+    final=True,
+)
+_SAID_SENT = StatusMeaning(
+    word="Said to be sent",
+    tone=StatusTone.NEUTRAL,
+    icon="person",
+    meaning="No answer came and nothing was found; a member of staff said that it was sent. "
+    "It will not be sent again, and no report is expected.",
+    charged="Not known.",
     final=True,
 )
 REFUNDED = frozenset({MessageStatus.UNDELIVERABLE, MessageStatus.EXPIRED})
@@ -125,6 +134,8 @@ def describe(call: Call, message: StoredMessage | None) -> StatusMeaning:
         return _MISSING if call.schedule_status == MISSING else _OVERDUE
     if call.schedule_status:
         return describe_status(call.schedule_status)
+    if call.error_code == SAID_SENT and not (call.message_id or call.provider_batch_id):
+        return _SAID_SENT
     return describe_outbox_state(call.state)
 
 

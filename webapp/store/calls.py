@@ -23,8 +23,6 @@ from webapp.store.connection import (
 )
 
 log = logging.getLogger("textdesk.store")
-
-
 LARGEST_ID = 2**63 - 1
 
 
@@ -63,6 +61,8 @@ _KNOWN_OPERATIONS = ", ".join(f"'{operation}'" for operation in Operation)
 
 FORGOTTEN = "forgotten"
 """The error code of a call that a person closed without knowing whether it was sent."""
+SAID_SENT = "said_sent"
+"""The error code of an accepted call of which only a person said that, and perhaps as what, it was sent."""
 
 
 class Purpose(StrEnum):

@@ -157,9 +157,10 @@ def _stop_called_off(db: Database, call: Call, *, now: datetime) -> None:
     )
 
 
+# What only a person says was sent is no evidence of what the log shows.
 _IN_THE_LOG = (
-    "state = 'accepted' AND message_id IS NOT NULL AND schedule_status IS NULL AND NOT EXISTS "
-    "(SELECT 1 FROM messages WHERE messages.outbox_id = outbox.id AND deleted_at IS NOT NULL)"
+    "state = 'accepted' AND error_code IS NULL AND message_id IS NOT NULL AND schedule_status IS NULL "
+    "AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.outbox_id = outbox.id AND deleted_at IS NOT NULL)"
 )
 
 

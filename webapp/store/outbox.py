@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from sqlite_utils import Database
 
-from webapp.store.calls import MAY_GO, Call, NewCall, OutboxState, get_call, list_calls
+from webapp.store.calls import MAY_GO, SAID_SENT, Call, NewCall, OutboxState, get_call, list_calls
 from webapp.store.connection import insert, time_text, time_text_or_none, transaction, write
 
 
@@ -126,6 +126,33 @@ def record_refused(
         now=now,
         error_code=error_code,
         error_message=error_message,
+    )
+
+
+def record_said_sent(
+    db: Database,
+    call: Call,
+    *,
+    now: datetime,
+    message_id: str | None = None,
+    provider_batch_id: str | None = None,
+    schedule_status: str | None = None,
+) -> bool:
+    """A person says that it was sent, and perhaps as what: it never goes again, and is no evidence."""
+    return _change(
+        db,
+        call,
+        "state = 'accepted', ended_at = :now, message_id = :message_id, needs_person = NULL, "
+        "provider_batch_id = :provider_batch_id, schedule_status = :schedule_status, looks = 0, "
+        "error_code = :error_code, error_message = NULL, wanted_again_at = NULL, next_look_at = "
+        "CASE WHEN COALESCE(:schedule_status, :provider_batch_id) IS NULL THEN NULL ELSE :now END",
+        from_states=(OutboxState.UNKNOWN,),
+        event="recognised" if message_id or provider_batch_id else "said_sent",
+        now=now,
+        message_id=message_id,
+        provider_batch_id=provider_batch_id,
+        schedule_status=schedule_status,
+        error_code=SAID_SENT,
     )
 
 

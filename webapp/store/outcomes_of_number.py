@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from webapp.store.calls import SAID_SENT
 from webapp.store.connection import row, rows, time_text
 from webapp.store.drafts import content_hash
 
@@ -22,7 +23,8 @@ def went_since(db: Database, number: str, content: str, *, after: datetime) -> b
     waiting = row(
         db,
         "SELECT 1 FROM outbox WHERE content_hash = ? AND destination = ? AND created_at > ? "
-        "AND (state IN ('queued', 'in_flight', 'unknown') OR schedule_status = 'SCHEDULED')",
-        [hashed, number, time_text(after)],
+        "AND (state IN ('queued', 'in_flight', 'unknown') OR schedule_status = 'SCHEDULED' "
+        "OR error_code = ?)",
+        [hashed, number, time_text(after), SAID_SENT],
     )
     return waiting is not None

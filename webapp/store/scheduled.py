@@ -117,6 +117,16 @@ def find_item(db: Database, provider_id: str) -> ListedItem | None:
     return None if found is None else _read(found)
 
 
+def list_items(db: Database, *, destination: str, is_batch: bool, limit: int) -> list[ListedItem]:
+    """Texts, or batches, whose first recipient is that number, the soonest first."""
+    found = rows(
+        db,
+        "SELECT * FROM scheduled_items WHERE destination = ? AND is_batch = ? ORDER BY goes_at LIMIT ?",
+        [destination, int(is_batch), limit],
+    )
+    return [_read(each) for each in found]
+
+
 def list_places(
     db: Database, *, at: datetime, is_past: bool, since: datetime, after: Place | None, limit: int
 ) -> list[Place]:
