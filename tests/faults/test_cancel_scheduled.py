@@ -1,20 +1,21 @@
 """Cancelling a scheduled text, whatever happens meanwhile: the receipt says what is true."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from tests.faults.lists import again, confirmed, people
+from tests.faults.lists import again, confirmed, number, people
 from tests.faults.scene import LOST_AFTER, LOST_BEFORE, MONDAY, Answer, Scene
 from webapp.sandbox import Fault, FaultKind, When
 from webapp.services.cancel_scheduled import Cancelled, Receipt, cancel
 from webapp.services.scheduled import ask_provider, find_entry, list_entries, unlisted
 from webapp.smsworks.models import OutboundMessage
-from webapp.store import scheduled
+from webapp.store import optouts, scheduled
 from webapp.store.batches import BatchState, Holding
 from webapp.store.calls import Call
 from webapp.store.drafts import Delivery
+from webapp.store.optouts import OptOutSource
 
 AT_TEN = MONDAY + timedelta(hours=1)
 CANCEL = "cancel_scheduled_message"
@@ -168,6 +169,22 @@ def test_a_batch_that_another_program_cancels_is_stopped_too(scene: Scene) -> No
     scene.client.cancel_scheduled_batch(batch_id=item.item_id)
     scene.pass_time(2 * HOUR, step=120)
     assert again(scene.db, batch).state is BatchState.STOPPED
+
+
+def test_what_was_cancelled_to_be_scheduled_anew_stays_ours(scene: Scene) -> None:
+    """The provider goes on listing it under its old id."""
+    batch = confirmed(scene, people(3), at=AT_TEN)
+    scene.pass_time(40)
+    (item,) = scene.client.list_scheduled()
+    optouts.add_opt_out(scene.db, number(1), who="sam", source=OptOutSource.STAFF, now=datetime.now(UTC))
+    scene.pass_time(60)
+    assert sorted(each.status for each in scene.client.list_scheduled()) == ["CANCELLED", "SCHEDULED"]
+    ask_provider(scene.db, scene.client)
+    (entry,) = list_entries(scene.db, is_past=False, after=None, limit=9)
+    assert (entry.reference, entry.meaning.word, entry.people) == (batch.ref, "Scheduled", 2)
+    former = find_entry(scene.db, item.item_id)
+    assert former is not None
+    assert former.reference == batch.ref
 
 
 def test_a_batch_of_which_one_part_still_goes_is_not_stopped(scene: Scene) -> None:

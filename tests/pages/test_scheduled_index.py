@@ -1,3 +1,5 @@
+import csv
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -5,12 +7,15 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlite_utils import Database
 
 from tests.conftest import Clock, signed_in
 from tests.pages.page import ReadPage
 from webapp.sandbox import Fault, FaultKind, Sandbox
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.models import OutboundBatch
+from webapp.store import scheduled
+from webapp.store.scheduled import ListedItem
 
 Send = Callable[..., str]
 
@@ -158,3 +163,37 @@ def test_scheduled_show_of_nothing_is_a_404_in_words(
     assert ReadPage(sam.get(f"/scheduled/{reference}")).status == 404
     assert ReadPage(sam.post(f"/scheduled/{reference}/cancel")).status == 404
     assert "cancel_scheduled_message" not in sandbox.calls()
+
+
+@pytest.mark.usefixtures("october")
+def test_scheduled_index_exports_what_it_is_about_with_both_times(
+    vic: FlaskClient, send: Send, provider: SmsWorks, sandbox: Sandbox
+) -> None:
+    send(content='=SUM(A1) "quoted", £5', when="later", date="2026-10-24", time="09:00")
+    at = datetime(2026, 10, 26, 9, 0, tzinfo=UTC)
+    numbers = ("447400123456", "447400123457")
+    provider.schedule_batch(batch=OutboundBatch("Clinic", numbers, "From there", scheduled_at=at))
+    vic.get("/scheduled")
+    answer = vic.post("/scheduled/export")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="scheduled-2026-10-20.csv"'
+    text = answer.get_data(as_text=True)
+    assert text.startswith("\ufeff")
+    ours, theirs = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    assert (ours["Time"], ours["Time (UTC)"]) == ("2026-10-24 09:00:00", "2026-10-24 08:00:00")
+    assert (ours["Text"], ours["To"]) == ('\'=SUM(A1) "quoted", £5', "+44 7400 123456")
+    assert (ours["By"], ours["State"], ours["Kind"]) == ("sam", "Scheduled", "text")
+    assert (theirs["By"], theirs["People"], theirs["Kind"]) == ("another program", "2", "batch")
+    assert (theirs["Time"], theirs["Time (UTC)"]) == ("2026-10-26 09:00:00", "2026-10-26 09:00:00")
+    past = vic.post("/scheduled/export?show=past").get_data(as_text=True).splitlines()
+    assert len(past) == 1
+
+
+def test_scheduled_index_exports_more_than_one_read(vic: FlaskClient, db: Database) -> None:
+    at = datetime.now(UTC) + timedelta(days=1)
+    items = [
+        ListedItem(f"id{n}", False, "SCHEDULED", "Clinic", "447400123456", 1, f"No {n}", at)
+        for n in range(1203)
+    ]
+    scheduled.record_list(db, items, asked_at=datetime.now(UTC), since=datetime.now(UTC))
+    lines = vic.post("/scheduled/export").get_data(as_text=True).splitlines()
+    assert len(set(lines)) == 1204

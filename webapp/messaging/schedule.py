@@ -29,7 +29,7 @@ class MissingTime(ScheduleRefused):
     def __init__(self, wanted: datetime, before: datetime, after: datetime) -> None:
         self.before, self.after = before, after
         super().__init__(
-            f"{wanted:%H:%M} does not exist on {_day(wanted)}: the clocks go forward then. "
+            f"{wanted:%H:%M} does not exist on {short_day(wanted)}: the clocks go forward then. "
             f"Choose {before:%H:%M} or earlier, or {after:%H:%M} or later."
         )
 
@@ -40,7 +40,7 @@ class AmbiguousTime(ScheduleRefused):
     def __init__(self, earlier: datetime, later: datetime) -> None:
         self.earlier, self.later = earlier, later
         super().__init__(
-            f"{earlier:%H:%M} comes twice on {_day(earlier)}, because the clocks go back. "
+            f"{earlier:%H:%M} comes twice on {short_day(earlier)}, because the clocks go back. "
             f"Choose the first ({offset_words(earlier)}) or the second ({offset_words(later)})."
         )
 
@@ -86,8 +86,24 @@ def quick_picks(now: datetime, timezone: ZoneInfo) -> tuple[QuickPick, ...]:
 def format_local(at: datetime, timezone: ZoneInfo) -> str:
     """Return "Mon 23 Nov 2026, 09:00" in the zone's own time; GMT or BST follow if that hour comes twice."""
     local = at.astimezone(timezone)
+    return f"{format_day(local)}, {format_clock(at, timezone)}"
+
+
+def format_day(day: date) -> str:
+    """Return "Mon 23 Nov 2026"."""
+    return f"{short_day(day)} {day.year}"
+
+
+def short_day(day: date) -> str:
+    """Return "Mon 23 Nov"."""
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+
+
+def format_clock(at: datetime, timezone: ZoneInfo) -> str:
+    """Return "09:00" in the zone's own time; GMT or BST follow if that hour comes twice."""
+    local = at.astimezone(timezone)
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return f"{_day(local)} {local.year}, {local:%H:%M}{' ' + offset_words(local) if twice else ''}"
+    return f"{local:%H:%M}{' ' + offset_words(local) if twice else ''}"
 
 
 def offset_words(local: datetime) -> str:
@@ -152,7 +168,3 @@ def _nearest(missing: datetime, step: timedelta, timezone: ZoneInfo) -> datetime
 
 def _opening(day: date, timezone: ZoneInfo) -> datetime:
     return datetime.combine(day, _OPENING_TIME, timezone)
-
-
-def _day(local: datetime) -> str:
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"

@@ -33,10 +33,10 @@ def build_index(state: ListState) -> ScheduledIndexPage:
     """The timeline as the address describes it."""
     is_past = request.args.get("show") == PAST
     show = PAST if is_past else None
-    after = _read_place(request.args.get("after", ""))
+    after = read_place_of(request.args.get("after", ""))
     found = list_entries(database(), is_past=is_past, after=after, limit=ROWS_A_PAGE + 1)
     shown = found[:ROWS_A_PAGE]
-    older = _write_place(shown[-1].place) if len(found) > ROWS_A_PAGE else None
+    older = write_place_of(shown[-1].place) if len(found) > ROWS_A_PAGE else None
     version = index_version(state)
     return ScheduledIndexPage(
         entries=tuple(shown),
@@ -47,6 +47,7 @@ def build_index(state: ListState) -> ScheduledIndexPage:
         newer_url=url_for("scheduled.index", show=show) if after else None,
         older_url=url_for("scheduled.index", show=show, after=older) if older else None,
         can_send=signed_in_user().role.includes(Role.SENDER),
+        export_url=url_for("scheduled.export_csv", show=show),
         here=url_for("scheduled.index", show=show),
         # Only the first page renews itself: on a later one rows would slide away under the reader.
         poll_url=None if after else url_for("scheduled.index", show=show, version=version),
@@ -84,10 +85,10 @@ def _own_url(entry: Entry) -> str | None:
     return None
 
 
-def _write_place(place: Place) -> str:
+def write_place_of(place: Place) -> str:
     return write_place(place.at, place.kind, place.id)
 
 
-def _read_place(text: str) -> Place | None:
+def read_place_of(text: str) -> Place | None:
     found = read_place(text, Kind)
     return Place(*found) if found else None

@@ -1,10 +1,13 @@
 """Contexts of the Scheduled pages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import ClassVar
 
 from webapp.messaging.segments import Segmentation
 from webapp.services.scheduled import Entry
+from webapp.services.scheduled_week import DayOfWeek
 from webapp.store.calls import Call
 from webapp.store.scheduled import ListState
 
@@ -25,8 +28,33 @@ class ScheduledIndexPage:
     newer_url: str | None
     older_url: str | None
     can_send: bool
+    export_url: str
     here: str
     poll_url: str | None
+    version: str
+
+
+@dataclass(frozen=True)
+class ScheduledWeekPage:
+    """A calendar week, Monday to Sunday. `today` is marked; `more_urls` lead to the rest of a full part.
+
+    `earlier_url` and `later_url` are None beyond what is kept, and beyond what can be scheduled.
+    """
+
+    template: ClassVar[str] = "scheduled/week.html"
+    days: tuple[DayOfWeek, ...]
+    part_names: tuple[str, ...]
+    more_urls: Mapping[datetime, str]
+    today: date
+    title: str
+    is_empty: bool
+    state: ListState
+    earlier_url: str | None
+    later_url: str | None
+    this_week_url: str | None
+    export_url: str
+    here: str
+    poll_url: str
     version: str
 
 

@@ -1,28 +1,54 @@
+from functools import partial
+
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.scheduled import blueprint
 from webapp.scheduled.builders import build_index, build_show, index_version, open_entry
+from webapp.scheduled.builders_week import asked_monday, asked_stretch, build_week
 from webapp.scheduled.receipts import receipt_words
 from webapp.services.cancel_scheduled import cancel as cancel_entry
+from webapp.services.exports.scheduled import scheduled_csv
 from webapp.services.scheduled import ASKED_NOW_EVERY, ask_provider
 from webapp.store import scheduled
+from webapp.store.scheduled import ListState
 from webapp.store.users import Role
 from webapp.web import audit
 from webapp.web.addresses import safe_next
 from webapp.web.auth import require
-from webapp.web.context import database, provider
+from webapp.web.context import database, provider, settings
+from webapp.web.downloads import csv_download
 from webapp.web.fragments import is_htmx, nothing_new, render
 
 
 @blueprint.get("")
 def index() -> Response:
     """Whoever looks, the provider is asked every half minute at most."""
+    state = _fresh_state()
+    return nothing_new(index_version(state)) or render(build_index(state), fragment="scheduled_list")
+
+
+@blueprint.get("/week")
+def week() -> Response:
+    state = _fresh_state()
+    return nothing_new(index_version(state)) or render(
+        build_week(state, asked_monday()), fragment="scheduled_week"
+    )
+
+
+def _fresh_state() -> ListState:
     # While the provider makes trouble only polls wait for it, not people.
     if is_htmx() or not scheduled.read_state(database()).trouble:
         ask_provider(database(), provider())
-    state = scheduled.read_state(database())
-    return nothing_new(index_version(state)) or render(build_index(state), fragment="scheduled_list")
+    return scheduled.read_state(database())
+
+
+@blueprint.post("/export")
+def export_csv() -> Response:
+    """What the list, or the week, is about; the whole of it, not one page."""
+    audit.record("exported what is scheduled")
+    read_lines = partial(scheduled_csv, wanted=asked_stretch(), timezone=settings().timezone)
+    return csv_download(read_lines, "scheduled")
 
 
 @blueprint.post("/ask")

@@ -113,18 +113,21 @@ def read_list(db: Database, client: SmsWorks) -> None:
     _take_over_cancelled(db, items, now=asked_at)
 
 
-def list_entries(db: Database, *, is_past: bool, after: Place | None, limit: int) -> list[Entry]:
-    """What is to come, the soonest first; or the past three months, the latest first."""
-    now = datetime.now(UTC)
+def list_entries(
+    db: Database, *, is_past: bool, after: Place | None, limit: int, now: datetime | None = None
+) -> list[Entry]:
+    """What is to come after `now`, the soonest first; or the past three months, the latest first."""
+    now = now or datetime.now(UTC)
     places = scheduled.list_places(
         db, at=now, is_past=is_past, since=now - SHOWN_FOR, after=after, limit=limit
     )
-    return _entries(db, places)
+    return entries_at(db, places)
 
 
 def find_entry(db: Database, reference: str) -> Entry | None:
     """By our reference of a text or a batch, or by the provider's id; None if nothing is scheduled."""
     call = calls.find_call(db, reference) or calls.find_by_provider_batch(db, reference)
+    call = call or scheduled.find_by_former_id(db, reference)
     batch = batches.get_batch(db, call.batch_id) if call and call.batch_id else None
     batch = batch or batches.find_batch(db, reference)
     if batch is not None and batch.goes_at is not None and batch.text.scheduled_at is not None:
@@ -175,19 +178,21 @@ def _take_over_cancelled(db: Database, items: Sequence[ListedItem], *, now: date
             looks.record_schedule_status(db, call, CANCELLED, now=now, next_look_at=None)
 
 
-def _entries(db: Database, places: Sequence[Place]) -> list[Entry]:
+def entries_at(db: Database, places: Sequence[Place]) -> list[Entry]:
+    """In the same order, with one query a table."""
     found = {kind: [place.id for place in places if place.kind is kind] for kind in Kind}
     known_calls = scheduled.map_calls(db, found[Kind.TEXT])
     known_messages = messages.map_by_call(db, found[Kind.TEXT])
     known_items = scheduled.map_items(db, found[Kind.OTHER])
+    known_batches = batches.map_batches(db, found[Kind.BATCH])
     parts = _parts(db, found[Kind.BATCH])
     missing = unlisted_ids(db)
     entries = []
     for place in places:
         if place.kind is Kind.TEXT and place.id in known_calls:
             entries.append(_text_entry(place, known_calls[place.id], known_messages.get(place.id), missing))
-        elif place.kind is Kind.BATCH and (batch := batches.get_batch(db, place.id)):
-            entries.append(_batch_entry(place, batch, parts[place.id]))
+        elif place.kind is Kind.BATCH and place.id in known_batches:
+            entries.append(_batch_entry(place, known_batches[place.id], parts[place.id]))
         elif place.kind is Kind.OTHER and place.id in known_items:
             entries.append(_other_entry(place, known_items[place.id]))
     return entries

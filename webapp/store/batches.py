@@ -3,7 +3,7 @@
 import json
 import secrets
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -131,6 +131,13 @@ def find_batch(db: Database, ref: str) -> Batch | None:
 def get_batch(db: Database, batch_id: int) -> Batch | None:
     found = row(db, "SELECT * FROM batches WHERE id = ?", [batch_id])
     return None if found is None else read_batch(found)
+
+
+def map_batches(db: Database, ids: Sequence[int]) -> dict[int, Batch]:
+    """By id."""
+    places = ", ".join("?" * len(ids))
+    found = rows(db, f"SELECT * FROM batches WHERE id IN ({places})", list(ids))  # noqa: S608
+    return {each["id"]: read_batch(each) for each in found}
 
 
 def list_batches(db: Database, *, limit: int, before_id: int | None = None) -> list[Batch]:

@@ -134,12 +134,20 @@ def want_cancelled(db: Database, batch_id: int) -> None:
 
 
 def _schedule_anew(db: Database, call: Call, *, now: datetime) -> None:
+    wanted = (
+        "WHERE id = ? AND state = 'accepted' AND provider_batch_id IS NOT NULL "
+        "AND wanted_again_at IS NOT NULL"
+    )
+    # The provider goes on listing what was cancelled: it stays known as ours, and is never adopted again.
+    write(
+        db,
+        f"INSERT OR IGNORE INTO former_provider_ids SELECT provider_batch_id, id FROM outbox {wanted}",  # noqa: S608
+        [call.id],
+    )
     changed = write(
         db,
-        "UPDATE outbox SET state = 'queued', schedule_status = NULL, provider_batch_id = NULL, "
-        "ended_at = NULL, next_look_at = NULL, wanted_again_at = NULL, next_attempt_at = ? "
-        "WHERE id = ? AND state = 'accepted' AND provider_batch_id IS NOT NULL "
-        "AND wanted_again_at IS NOT NULL",
+        "UPDATE outbox SET state = 'queued', schedule_status = NULL, provider_batch_id = NULL, "  # noqa: S608
+        f"ended_at = NULL, next_look_at = NULL, wanted_again_at = NULL, next_attempt_at = ? {wanted}",
         [time_text(now), call.id],
     )
     if changed:
@@ -182,6 +190,8 @@ def ids_of_other_calls(db: Database, call: Call, message_ids: set[str]) -> set[s
     """Which of these ids of messages and batches already belong to a call of ours other than `call`.
 
     A scheduled text may become a message with another id: then only the record of messages says whose it is.
+    What a call had before it was scheduled anew, and what another program has and `call` is to replace, are
+    not its own either.
     """
     if not message_ids:
         return set()
@@ -189,7 +199,10 @@ def ids_of_other_calls(db: Database, call: Call, message_ids: set[str]) -> set[s
     sql = (
         f"SELECT message_id AS id FROM outbox WHERE message_id IN ({places}) AND id <> ? "  # noqa: S608
         f"UNION SELECT provider_batch_id FROM outbox WHERE provider_batch_id IN ({places}) AND id <> ? "
-        f"UNION SELECT message_id FROM messages WHERE message_id IN ({places}) AND outbox_id <> ?"
+        f"UNION SELECT message_id FROM messages WHERE message_id IN ({places}) AND outbox_id <> ? "
+        f"UNION SELECT provider_id FROM former_provider_ids WHERE provider_id IN ({places}) "
+        f"UNION SELECT old_reference FROM schedule_changes WHERE old_reference IN ({places}) "
+        "AND state <> 'being written'"
     )
     ids = sorted(message_ids)
-    return {each["id"] for each in rows(db, sql, [*ids, call.id] * 3)}
+    return {each["id"] for each in rows(db, sql, [*([*ids, call.id] * 3), *ids, *ids])}

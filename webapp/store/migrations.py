@@ -3,7 +3,14 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from webapp.store import account_tables, audit_tables, inbox_tables, record_tables, scheduled_tables
+from webapp.store import (
+    account_tables,
+    audit_tables,
+    change_tables,
+    inbox_tables,
+    record_tables,
+    scheduled_tables,
+)
 from webapp.store.batch_tables import BATCH_TABLES
 from webapp.store.connection import transaction
 
@@ -278,6 +285,13 @@ def m030_organisation(db: Database) -> None:
 @migrations()
 def m031_audit_chain(db: Database) -> None:
     audit_tables.chain_audit(db)
+
+
+@migrations()
+def m035_changes(db: Database) -> None:
+    _run(db, change_tables.CHANGES)
+    for statement in change_tables.TIMELINE:
+        db.conn.execute(statement)
 
 
 @migrations()

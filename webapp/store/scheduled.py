@@ -127,13 +127,38 @@ def list_items(db: Database, *, destination: str, is_batch: bool, limit: int) ->
     return [_read(each) for each in found]
 
 
+def find_by_former_id(db: Database, provider_id: str) -> Call | None:
+    """The part of a batch of ours that had this id of the provider's before it was scheduled anew."""
+    condition = "id = (SELECT outbox_id FROM former_provider_ids WHERE provider_id = ?)"
+    return next(iter(list_calls(db, condition, [provider_id])), None)
+
+
 def list_places(
     db: Database, *, at: datetime, is_past: bool, since: datetime, after: Place | None, limit: int
 ) -> list[Place]:
     """What goes after `at`, the soonest first; or what went up to then since `since`, the latest first."""
     listed = [place for kind in Kind for place in _places(db, kind, at, is_past, since, after, limit)]
-    listed.sort(key=lambda place: (place.at, place.kind, place.id), reverse=is_past)
+    listed.sort(key=_in_order, reverse=is_past)
     return listed[:limit]
+
+
+def list_between(db: Database, since: datetime, until: datetime, *, limit: int) -> list[Place]:
+    """What goes, or went, from `since` on and before `until`; the soonest first."""
+    listed = [
+        Place(read_time(each["goes_at"]), kind, each["id"])
+        for kind in Kind
+        for each in rows(
+            db,
+            f"SELECT goes_at, id FROM {_SOURCES[kind]} AND goes_at >= ? AND goes_at < ? "  # noqa: S608
+            "ORDER BY goes_at, id LIMIT ?",
+            [time_text(since), time_text(until), limit],
+        )
+    ]
+    return sorted(listed, key=_in_order)[:limit]
+
+
+def _in_order(place: Place) -> tuple[datetime, Kind, int]:
+    return place.at, place.kind, place.id
 
 
 def _places(
@@ -162,7 +187,9 @@ _SOURCES = {
     Kind.TEXT: "outbox WHERE operation = 'schedule_message' AND batch_id IS NULL",
     Kind.BATCH: "batches WHERE confirmed_at IS NOT NULL AND scheduled_at IS NOT NULL",
     Kind.OTHER: "scheduled_items WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE message_id = provider_id) "
-    "AND NOT EXISTS (SELECT 1 FROM outbox WHERE provider_batch_id = provider_id)",
+    "AND NOT EXISTS (SELECT 1 FROM outbox WHERE provider_batch_id = provider_id) "
+    "AND NOT EXISTS (SELECT 1 FROM former_provider_ids AS former "
+    "WHERE former.provider_id = scheduled_items.provider_id)",
 }
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from flask import Flask
 
 from webapp.messaging.numbers import format_number
-from webapp.messaging.schedule import countdown, format_local
+from webapp.messaging.schedule import countdown, format_clock, format_local
 from webapp.messaging.words import ago, format_credits, plural
 from webapp.web.context import settings
 
@@ -30,6 +30,11 @@ def local_time(at: datetime) -> LocalTime:
     )
 
 
+def clock_time(at: datetime) -> str:
+    """`09:00` in the organisation's time zone, where the day stands beside it."""
+    return format_clock(at, settings().timezone)
+
+
 def credits_text(credits: Decimal) -> str:
     """`2 credits`."""
     return f"{format_credits(credits)} {'credit' if credits == 1 else 'credits'}"
@@ -49,6 +54,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         number=format_number,
         local_time=local_time,
+        clock_time=clock_time,
         credits=format_credits,
         credits_text=credits_text,
         age=age,

@@ -56,3 +56,8 @@ def safe_cell(cell: Cell) -> str:
 def phone_cell(digits: str) -> str:
     """Return a number (digits with country code) as it is shown on pages: +44 7400 123456."""
     return format_number(digits)
+
+
+def number_cell(text: str) -> str:
+    """Return a number as `phone_cell` does, and a sender's name or a short code as it is."""
+    return phone_cell(text) if text.isdigit() and len(text) > 6 else text

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from webapp.messaging.status import MessageStatus
-from webapp.services.exports.cells import Cell, csv_chunks, phone_cell
+from webapp.services.exports.cells import Cell, csv_chunks, number_cell
 from webapp.services.outcomes import describe_entry
 from webapp.store import record, users
 from webapp.store.record import RecordEntry, RecordFilter, Source
@@ -43,7 +43,7 @@ def _row(entry: RecordEntry, names: dict[int, str], timezone: ZoneInfo) -> tuple
     at = entry.place.at
     return (
         "in" if report and report.status == MessageStatus.INCOMING else "out",
-        *(_number(sender), _number(destination)),
+        *(number_cell(sender), number_cell(destination)),
         report.content if report else str(payload.get("content", "")),
         describe_entry(entry).word,
         (report.failure_details if report else call.error_message if call else "") or "",
@@ -55,7 +55,3 @@ def _row(entry: RecordEntry, names: dict[int, str], timezone: ZoneInfo) -> tuple
         f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
         (report.message_id if report else call.message_id if call else "") or "",
     )
-
-
-def _number(text: str) -> str:
-    return phone_cell(text) if text.isdigit() and len(text) > 6 else text
