@@ -5,7 +5,7 @@ real requests session, so that every page is tested over the real wire format.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,12 @@ from tests.wsgi_adapter import WsgiAdapter
 from webapp.app import create_app, create_database
 from webapp.config import PasswordCost, Settings
 from webapp.sandbox import DEMO_TOKEN, REPLY_NUMBER, Sandbox, create_sandbox
+from webapp.services.token_source import TokenSource
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.transport import Timeouts, Transport
 from webapp.store import senders, sessions, users
 from webapp.store.connection import open_database
+from webapp.store.sealed import Keyring
 from webapp.store.users import Role
 from webapp.web.context import Desk
 from webapp.web.passwords import hash_password
@@ -104,16 +106,24 @@ def sandbox(tmp_path: Path, clock: Clock) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def provider(sandbox: Sandbox, settings: Settings) -> SmsWorks:
-    return provider_over(sandbox, token=settings.smsworks_token)
+    token = TokenSource(
+        database=settings.database,
+        keyring=Keyring(settings.secret_key),
+        environment_token=settings.smsworks_token,
+    )
+    return provider_over(sandbox, token=token, newest_token=token.newest)
 
 
-def provider_over(sandbox: Sandbox, *, token: str) -> SmsWorks:
+def provider_over(
+    sandbox: Sandbox, *, token: Callable[[], str], newest_token: Callable[[], str] | None = None
+) -> SmsWorks:
     """The real client, its requests going into the sandbox without a socket."""
     session = requests.Session()
     session.mount(PROVIDER_URL, WsgiAdapter(sandbox.wsgi))
     transport = Transport(
         base_url=PROVIDER_URL,
-        token=lambda: token,
+        token=token,
+        newest_token=newest_token,
         session=session,
         timeouts=Timeouts(connect=1, read=2, total=3),
         sleep=lambda _seconds: None,

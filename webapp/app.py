@@ -6,10 +6,12 @@ from jinja2 import StrictUndefined
 
 from webapp import account, auth, batches, compose, failed, home, inbox, messages, scheduled, webhooks
 from webapp.config import ROOT, Settings
+from webapp.services.token_source import TokenSource
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.transport import Timeouts, Transport
 from webapp.store.connection import open_database
 from webapp.store.migrations import migrate
+from webapp.store.sealed import Keyring
 from webapp.web import assets, context, errors, filters, security, seen, shell
 from webapp.web import auth as web_auth
 from webapp.web.context import Desk
@@ -39,8 +41,13 @@ def create_client(settings: Settings) -> SmsWorks:
     """The provider's client as the settings describe it."""
     seconds = settings.provider_timeout_seconds
     timeouts = Timeouts(connect=min(5, seconds), read=seconds * 2 / 3, total=seconds)
+    token = TokenSource(
+        database=settings.database,
+        keyring=Keyring(settings.secret_key, settings.old_secret_keys),
+        environment_token=settings.smsworks_token,
+    )
     transport = Transport(
-        base_url=settings.smsworks_url, token=lambda: settings.smsworks_token, timeouts=timeouts
+        base_url=settings.smsworks_url, token=token, newest_token=token.newest, timeouts=timeouts
     )
     return SmsWorks(transport=transport)
 

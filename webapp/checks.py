@@ -13,8 +13,9 @@ from sqlite_utils import Database
 from webapp.app import create_client
 from webapp.config import Settings, SettingsError
 from webapp.messaging.words import ago
+from webapp.services.token_source import has_token
 from webapp.smsworks.errors import SmsWorksError
-from webapp.store import inbox_state, readings, users
+from webapp.store import inbox_state, provider_tokens, readings, senders, users
 from webapp.store.connection import open_database, writing_problem
 from webapp.store.migrations import migrate
 from webapp.store.users import Role
@@ -31,13 +32,14 @@ def check_installation(settings: Settings | SettingsError) -> list[Finding]:
     """One finding a line of `flask --app wsgi check`."""
     if isinstance(settings, SettingsError):
         return [Finding("configuration", False, problem) for problem in settings.problems]
-    findings = [Finding("configuration", True, "every setting can be used"), _check_provider(settings)]
+    findings = [Finding("configuration", True, "every setting can be used")]
     try:
         settings.database.parent.mkdir(parents=True, exist_ok=True)
         db = open_database(settings.database, create=True)
         migrate(db)
     except (sqlite3.Error, OSError) as error:
         return [*findings, Finding("database", False, f"{settings.database} cannot be used: {error}")]
+    findings.append(_check_provider(db, settings))
     if problem := writing_problem(db):
         return [*findings, Finding("database", False, f"{settings.database} cannot be written: {problem}")]
     findings += [_check_file(settings.database), *_check_record(db)]
@@ -45,14 +47,21 @@ def check_installation(settings: Settings | SettingsError) -> list[Finding]:
     return findings
 
 
-def _check_provider(settings: Settings) -> Finding:
-    if not settings.smsworks_token:
-        return Finding("provider", False, "TEXTDESK_SMSWORKS_TOKEN is not set: nothing can be sent")
+def _check_provider(db: Database, settings: Settings) -> Finding:
+    if not has_token(db, environment_token=settings.smsworks_token):
+        words = "no token yet, so nothing can be sent: an administrator enters one under Account, Connection"
+        return Finding("provider", False, f"{words} (or set TEXTDESK_SMSWORKS_TOKEN)")
+    stored = provider_tokens.token_in_use(db)
+    which = f"the token that {stored.entered_by} entered" if stored else "TEXTDESK_SMSWORKS_TOKEN"
     try:
         customer_id = create_client(settings).get_customer_id()
     except SmsWorksError as error:
-        return Finding("provider", False, f"{settings.smsworks_url}: {error.user_message}")
-    return Finding("provider", True, f"{settings.smsworks_url} answers for customer {customer_id}")
+        return Finding("provider", False, f"{settings.smsworks_url}, with {which}: {error.user_message}")
+    answers = f"{settings.smsworks_url} answers for customer {customer_id}, with {which}"
+    of_record = provider_tokens.known_customer(db)
+    if of_record not in (None, customer_id):
+        return Finding("provider", False, f"{answers}, but the record is of customer {of_record}")
+    return Finding("provider", True, answers)
 
 
 def _check_file(path: Path) -> Finding:
@@ -69,6 +78,10 @@ def _check_record(db: Database) -> Iterator[Finding]:
         yield Finding("staff", True, f"{len(admins)} with the admin role")
     else:
         yield Finding("staff", False, "no admin yet: flask --app wsgi users add NAME --role admin")
+    if chosen_from := senders.list_senders(db):
+        yield Finding("sender IDs", True, f"{len(chosen_from)} to choose from")
+    else:
+        yield Finding("sender IDs", False, "none yet: an administrator adds one under Account, Sender IDs")
     yield _check_inbox(db)
     seen = readings.last_heartbeat(db, readings.WORKER)
     now = datetime.now(UTC)

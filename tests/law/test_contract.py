@@ -359,7 +359,7 @@ def check(description: OpenAPI, wire: Wire) -> None:
 
 def test_every_operation_is_in_the_table() -> None:
     methods = {name for name, value in vars(SmsWorks).items() if callable(value) and not name.startswith("_")}
-    assert methods == set(CALLS)
+    assert methods - {"with_token"} == set(CALLS)
 
 
 @pytest.mark.parametrize("operation", CALLS)

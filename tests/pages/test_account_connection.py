@@ -1,7 +1,46 @@
-from flask.testing import FlaskClient
+import logging
+from datetime import UTC, datetime
 
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlite_utils import Database
+
+from tests.conftest import signed_in
+from tests.pages.conftest import form_data, say_yes
 from tests.pages.page import ReadPage
-from webapp.sandbox import CUSTOMER_ID, Fault, FaultKind, Sandbox
+from webapp.config import Settings
+from webapp.sandbox import CUSTOMER_ID, DEMO_KEY, DEMO_SECRET, DEMO_TOKEN, Fault, FaultKind, Sandbox, When
+from webapp.smsworks.client import SmsWorks
+from webapp.store import leases, provider_tokens, readings
+from webapp.worker import Worker
+
+KEY_AND_SECRET = {"api_key": DEMO_KEY, "api_secret": DEMO_SECRET}
+BARE_TOKEN = DEMO_TOKEN.removeprefix("JWT ")
+ANOTHER = "another-customer-0001"
+LONG_AGO = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def paste(ada: FlaskClient, token: str = DEMO_TOKEN) -> ReadPage:
+    return ReadPage(ada.post("/account/connection/token", data={"api_token": token}, follow_redirects=True))
+
+
+def fetch(ada: FlaskClient, **typed: str) -> ReadPage:
+    data = {**KEY_AND_SECRET, **typed}
+    return ReadPage(ada.post("/account/connection/key", data=data, follow_redirects=True))
+
+
+def press(client: FlaskClient, page: ReadPage, button: str) -> ReadPage:
+    """Press the button of that name, with the hidden fields of its form."""
+    pressed = next(each for each in page.soup.select("form button") if each.get_text() == button)
+    form = pressed.find_parent("form")
+    assert form is not None
+    fields = {str(each["name"]): str(each["value"]) for each in form.select("input[type=hidden]")}
+    return ReadPage(client.post(str(form["action"]), data=fields, follow_redirects=True))
+
+
+def is_good(provider: SmsWorks) -> bool:
+    return provider.get_customer_id() == CUSTOMER_ID
 
 
 def test_the_connection_test_names_the_customer(ada: FlaskClient) -> None:
@@ -17,6 +56,225 @@ def test_the_connection_test_says_what_is_wrong(ada: FlaskClient, sandbox: Sandb
     assert any("has a fault at its end" in alert for alert in page.alerts())
 
 
-def test_only_an_admin_is_offered_the_test(ada: FlaskClient, vic: FlaskClient) -> None:
-    assert "Test the connection" in ReadPage(ada.get("/account/connection")).buttons()
-    assert "Test the connection" not in ReadPage(vic.get("/account/connection")).buttons()
+def test_the_connection_test_notices_another_customer(ada: FlaskClient, db: Database) -> None:
+    provider_tokens.record_customer(db, ANOTHER, now=LONG_AGO)
+    page = ReadPage(ada.post("/account/connection/test", follow_redirects=True))
+    assert any(CUSTOMER_ID in alert and ANOTHER in alert for alert in page.alerts())
+    assert provider_tokens.known_customer(db) == ANOTHER
+
+
+def test_only_an_admin_is_offered_changes(ada: FlaskClient, vic: FlaskClient) -> None:
+    changes = {"Test the connection", "Fetch a token and use it", "Test this token and use it"}
+    assert changes <= set(ReadPage(ada.get("/account/connection")).buttons())
+    assert not changes & set(ReadPage(vic.get("/account/connection")).buttons())
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [DEMO_TOKEN, BARE_TOKEN, f"Bearer {BARE_TOKEN}", f"  jwt {BARE_TOKEN[:40]}\r\n{BARE_TOKEN[40:]} "],
+)
+def test_a_pasted_token_is_used_in_whatever_form_it_comes(ada: FlaskClient, pasted: str) -> None:
+    page = paste(ada, pasted)
+    assert any(f"in use, for customer {CUSTOMER_ID}" in alert for alert in page.alerts())
+    assert "Entered by ada" in page.text
+
+
+@pytest.mark.parametrize(
+    ("pasted", "words"),
+    [
+        ("", "Paste the token"),
+        ("JWT ", "This is no token"),
+        ("JWT not.the.tökén", "This is no token"),
+        ("JWT not.the.token", "does not accept this token"),
+        ("x" * 5000, "too long"),
+    ],
+)
+def test_a_token_that_is_not_good_changes_nothing(
+    ada: FlaskClient, db: Database, pasted: str, words: str
+) -> None:
+    paste(ada)
+    before = provider_tokens.token_in_use(db)
+    page = paste(ada, pasted)
+    assert page.status == 422
+    assert any(words in error for error in page.errors())
+    assert provider_tokens.token_in_use(db) == before
+    assert provider_tokens.find_candidate(db) is None
+
+
+def test_a_token_that_could_not_be_tested_waits_and_can_be_tested_again(
+    ada: FlaskClient, db: Database, sandbox: Sandbox
+) -> None:
+    provider_tokens.record_customer(db, CUSTOMER_ID, now=LONG_AGO)
+    sandbox.faults.add(Fault(kind=FaultKind.SERVER_ERROR, operation="get_customer_id", times=3))
+    page = paste(ada)
+    assert "TEXTDESK_SMSWORKS_TOKEN, from the settings" in page.text
+    assert "has a fault at its end" in page.text
+    page = press(ada, page, "Test it and use it")
+    assert "Entered by ada" in page.text
+    assert page.soup.select_one("#token_waits") is None
+
+
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize("customer_id", ["", CUSTOMER_ID])
+def test_key_and_secret_become_a_token(
+    ada: FlaskClient, provider: SmsWorks, sandbox: Sandbox, bare: bool, customer_id: str
+) -> None:
+    sandbox.change_switches({"bare_token": bare})
+    page = fetch(ada, customer_id=customer_id)
+    assert any(f"in use, for customer {CUSTOMER_ID}" in alert for alert in page.alerts())
+    assert is_good(provider)
+
+
+@pytest.mark.parametrize(
+    "typed", [{"api_secret": "wrong"}, {"customer_id": "of somebody else"}, {"api_key": ""}]
+)
+def test_a_wrong_key_changes_nothing(
+    ada: FlaskClient, db: Database, provider: SmsWorks, typed: dict[str, str]
+) -> None:
+    page = fetch(ada, **typed)
+    assert page.status == 422
+    assert page.errors()
+    assert page.value("api_secret") == ""
+    assert is_good(provider)
+    assert provider_tokens.find_asked(db) is None
+
+
+def test_when_the_answer_with_the_token_is_lost_the_page_says_what_it_means(
+    ada: FlaskClient, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add(Fault(kind=FaultKind.DROP, when=When.AFTER, operation="issue_token"))
+    assert "Perhaps it issued one that never came here" in fetch(ada).text
+    page = ReadPage(ada.post("/account/connection/test", follow_redirects=True))
+    assert any("was not accepted" in alert for alert in page.alerts())
+    page = fetch(ada)
+    assert any("It is in use" in alert for alert in page.alerts())
+    assert page.soup.select_one("#token_asked") is None
+
+
+def test_a_fetched_token_that_could_not_be_tested_is_kept(
+    ada: FlaskClient, db: Database, sandbox: Sandbox, provider: SmsWorks
+) -> None:
+    provider_tokens.record_customer(db, CUSTOMER_ID, now=LONG_AGO)
+    sandbox.faults.add(Fault(kind=FaultKind.SERVER_ERROR, operation="get_customer_id", times=3))
+    page = fetch(ada)
+    assert "has probably ended the token before it" in page.text
+    # A wrong second attempt does not cost the token that waits.
+    fetch(ada, api_secret="wrong")
+    page = press(ada, ReadPage(ada.get("/account/connection")), "Test it and use it")
+    assert any("It is in use" in alert for alert in page.alerts())
+    assert is_good(provider)
+
+
+def test_a_token_of_another_customer_needs_a_second_yes(ada: FlaskClient, db: Database) -> None:
+    provider_tokens.record_customer(db, ANOTHER, now=LONG_AGO)
+    page = paste(ada)
+    assert CUSTOMER_ID in page.text
+    assert ANOTHER in page.text
+    assert provider_tokens.token_in_use(db) is None
+    page = press(ada, page, f"Use it for customer {CUSTOMER_ID}")
+    assert "Entered by ada" in page.text
+    assert provider_tokens.known_customer(db) == CUSTOMER_ID
+
+
+def test_the_second_yes_counts_only_for_the_customer_that_was_shown(ada: FlaskClient, db: Database) -> None:
+    provider_tokens.record_customer(db, ANOTHER, now=LONG_AGO)
+    paste(ada)
+    waiting = provider_tokens.find_candidate(db)
+    assert waiting is not None
+    for customer_id in ("", ANOTHER, "a third"):
+        ada.post("/account/connection/candidate", data={"ref": waiting.ref, "customer_id": customer_id})
+    assert provider_tokens.token_in_use(db) is None
+
+
+def test_a_token_that_waits_can_be_discarded(ada: FlaskClient, db: Database) -> None:
+    provider_tokens.record_customer(db, ANOTHER, now=LONG_AGO)
+    page = press(ada, paste(ada), "Discard it")
+    assert page.soup.select_one("#token_waits") is None
+    assert provider_tokens.find_candidate(db) is None
+
+
+def test_what_was_shown_and_is_gone_is_not_used(ada: FlaskClient, db: Database) -> None:
+    page = ReadPage(
+        ada.post("/account/connection/candidate", data={"ref": "of another time"}, follow_redirects=True)
+    )
+    assert any("no longer there" in alert for alert in page.alerts())
+    assert provider_tokens.token_in_use(db) is None
+
+
+def test_two_admins_do_not_change_the_token_at_once(
+    ada: FlaskClient, db: Database, provider: SmsWorks
+) -> None:
+    leases.take_lease(db, "provider token", now=LONG_AGO, until=LONG_AGO.replace(year=2999))
+    page = fetch(ada)
+    assert any("Somebody else is changing the token" in alert for alert in page.alerts())
+    assert is_good(provider)
+
+
+def test_the_stored_token_counts_before_the_one_in_the_settings(
+    ada: FlaskClient, provider: SmsWorks, settings: Settings
+) -> None:
+    page = fetch(ada)
+    assert settings.smsworks_token
+    assert "counts before TEXTDESK_SMSWORKS_TOKEN" in page.text
+    assert is_good(provider)
+
+
+def test_removing_the_stored_token_goes_back_to_the_settings(ada: FlaskClient, provider: SmsWorks) -> None:
+    paste(ada)
+    page = ReadPage(ada.post("/account/connection/remove", follow_redirects=True))
+    assert "TEXTDESK_SMSWORKS_TOKEN, from the settings" in page.text
+    assert is_good(provider)
+
+
+def test_credentials_are_never_shown_logged_or_stored_in_the_clear(
+    ada: FlaskClient, sandbox: Sandbox, db: Database, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        pages = [
+            paste(ada),
+            paste(ada, "JWT not.the.token"),
+            fetch(ada, api_secret="not-the-secret"),
+            fetch(ada),
+        ]
+    with sandbox.store.reading() as log:
+        issued = str(log.execute("SELECT token FROM account").fetchone()[0])
+    db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    kept = settings.database.read_bytes()
+    for secret in (BARE_TOKEN, issued.removeprefix("JWT "), DEMO_SECRET, "not.the.token", "not-the-secret"):
+        assert all(secret not in page.response.text for page in pages)
+        assert secret not in caplog.text
+        assert secret.encode() not in kept
+    assert "issue_token" in caplog.text
+
+
+def test_credentials_posted_by_somebody_signed_out_are_not_handed_back(app: Flask) -> None:
+    client = signed_in(app, "ada")
+    with client.session_transaction() as session:
+        session["seen_at"] = 0
+    for address, typed in (("token", {"api_token": DEMO_TOKEN}), ("key", KEY_AND_SECRET)):
+        response = client.post(f"/account/connection/{address}", data=typed)
+        assert response.status_code == 401
+        assert not any(secret in response.text for secret in typed.values())
+
+
+def test_the_audit_trail_says_who_changed_the_token_and_for_which_customer(
+    ada: FlaskClient, db: Database
+) -> None:
+    paste(ada)
+    (entry,) = db.conn.execute("SELECT * FROM audit WHERE action = 'changed the provider token'").fetchall()
+    assert entry["user_name"] == "ada"
+    assert CUSTOMER_ID in entry["details"]
+
+
+def test_a_new_token_counts_at_once_in_programs_that_run_already(
+    ada: FlaskClient, sam: FlaskClient, worker: Worker, db: Database, sandbox: Sandbox
+) -> None:
+    worker.round(db)
+    fetch(ada)
+    say_yes(sam, sam.post("/compose/new", data=form_data()).location)
+    assert len(sandbox.accepted()) == 1
+    worker.last_run.clear()
+    worker.round(db)
+    heard = readings.last_heartbeat(db, readings.PROVIDER)
+    assert heard is not None
+    assert heard.detail == ""

@@ -8,4 +8,11 @@ from webapp.web.auth import require_in_blueprint
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 require_in_blueprint(blueprint, Role.VIEWER)
 
-from webapp.account import tabs, views, views_connection, views_senders, views_you  # noqa: E402, F401
+from webapp.account import (  # noqa: E402, F401
+    tabs,
+    views,
+    views_connection,
+    views_senders,
+    views_token,
+    views_you,
+)

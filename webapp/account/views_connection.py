@@ -1,12 +1,15 @@
+from datetime import UTC, datetime
+
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from webapp.account import blueprint
 from webapp.account.builders_connection import build_connection
 from webapp.smsworks.errors import SmsWorksError
+from webapp.store import provider_tokens, readings
 from webapp.store.users import Role
 from webapp.web.auth import require
-from webapp.web.context import provider
+from webapp.web.context import database, provider
 from webapp.web.fragments import render
 
 
@@ -24,5 +27,20 @@ def test_connection() -> Response:
     except SmsWorksError as error:
         flash(f"The test failed. {error.user_message}", "bad")
     else:
-        flash(f"The provider answers. Your customer id is {customer_id}.", "good")
+        _say_whose(customer_id)
     return redirect(url_for("account.connection"))
+
+
+def _say_whose(customer_id: str) -> None:
+    now = datetime.now(UTC)
+    readings.record_heartbeat(database(), readings.PROVIDER, now=now)
+    of_record = provider_tokens.known_customer(database())
+    if of_record in (None, customer_id):
+        provider_tokens.record_customer(database(), customer_id, now=now)
+        flash(f"The provider answers. Your customer id is {customer_id}.", "good")
+    else:
+        flash(
+            f"The provider answers, for customer {customer_id}. The texts here are of customer {of_record}: "
+            "if that is not meant, enter a token of that account below.",
+            "attention",
+        )

@@ -22,7 +22,9 @@ def refresh_credits(db: Database, client: SmsWorks, *, max_age: timedelta) -> Re
     try:
         credits = client.get_credits()
     except SmsWorksError as error:
-        readings.record_heartbeat(db, readings.PROVIDER, now=now, detail=error.user_message)
+        readings.record_heartbeat(
+            db, readings.PROVIDER, now=now, detail=error.user_message, code=error.own_code
+        )
         raise
     readings.record_heartbeat(db, readings.PROVIDER, now=now)
     readings.record_credits(db, credits, now=now)

@@ -44,6 +44,10 @@ class SmsWorks:
     def __init__(self, *, transport: Transport) -> None:
         self._transport = transport
 
+    def with_token(self, token: str) -> "SmsWorks":
+        """The same API for whoever that token belongs to, so that it can be tested before it is used."""
+        return SmsWorks(transport=self._transport.with_token(token))
+
     def send_message(self, *, message: OutboundMessage, begin_by: datetime | None = None) -> SendReceipt:
         """POST /message/send: text one recipient now. Costs credits by segment and country.
 

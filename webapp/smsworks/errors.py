@@ -156,7 +156,7 @@ class BadCredentials(Refused):
     """HTTP 401 or 403, or a token that cannot be one."""
 
     happened = "The API token was not accepted."
-    advice = "An administrator can put the right one into TEXTDESK_SMSWORKS_TOKEN."
+    advice = "An administrator can enter the right one under Account, Connection."
     own_code = "bad_credentials"
     usually_permanent = False
 

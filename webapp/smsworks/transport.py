@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPException
@@ -19,6 +20,7 @@ from urllib3.exceptions import HTTPError
 from webapp.smsworks.connections import CarefulAdapter, finishing_by, never_left, root_name
 from webapp.smsworks.credentials import authorization_header
 from webapp.smsworks.errors import (
+    BadCredentials,
     BadReply,
     NotFound,
     OutcomeUnknown,
@@ -60,8 +62,9 @@ class Timeouts:
 class Transport:
     """Makes calls; safe to share between threads.
 
-    `token` is asked at each call, so that a new one counts at once. A `session` given here is used as it is
-    by all threads; otherwise each thread has its own, with CarefulAdapter.
+    `token` is asked at each call, so that a new one counts soon. `newest_token` is asked when that one was
+    refused: if it is another, the call is made with it, since a refusal did nothing. A `session` given here
+    is used as it is by all threads; otherwise each thread has its own, with CarefulAdapter.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Transport:
         *,
         base_url: str,
         token: Callable[[], str],
+        newest_token: Callable[[], str] | None = None,
         session: requests.Session | None = None,
         timeouts: Timeouts = Timeouts(),
         sleep: Callable[[float], None] = time.sleep,
@@ -77,10 +81,17 @@ class Transport:
         self._base_url = address.geturl().rstrip("/")
         self._is_local = _is_loopback(address.hostname or "")
         self._token = token
+        self._newest_token = newest_token or token
         self._given_session = session
         self._own = _OwnSession()
         self._timeouts = timeouts
         self._sleep = sleep
+
+    def with_token(self, token: str) -> "Transport":
+        """The same way to the provider with another token."""
+        changed = copy(self)
+        changed._token = changed._newest_token = lambda: token
+        return changed
 
     def call(
         self,
@@ -96,8 +107,31 @@ class Transport:
         `read` raises Unreadable for a document it does not know. A call that has not begun by `begin_by` is
         not made, which is Unreachable. Raises SmsWorksError.
         """
-        request = self._prepare(operation, item_id, body)
         deadline = time.monotonic() + self._timeouts.total
+
+        def call_with(token: str) -> T:
+            request = self._prepare(operation, token, item_id, body)
+            return self._try(operation, request, read, begin_by, deadline)
+
+        if not operation.needs_token:
+            return call_with("")
+        token = self._token()
+        try:
+            return call_with(token)
+        except BadCredentials:
+            newest = self._newest_token()
+            if newest == token:
+                raise
+        return call_with(newest)
+
+    def _try(
+        self,
+        operation: Operation,
+        request: requests.PreparedRequest,
+        read: Callable[[Any], T],
+        begin_by: datetime | None,
+        deadline: float,
+    ) -> T:
         attempt = 1
         while True:
             try:
@@ -110,7 +144,9 @@ class Transport:
             self._sleep(pause)
             attempt += 1
 
-    def _prepare(self, operation: Operation, item_id: str | None, body: object) -> requests.PreparedRequest:
+    def _prepare(
+        self, operation: Operation, token: str, item_id: str | None, body: object
+    ) -> requests.PreparedRequest:
         # Prepared without the session, which would put a password from ~/.netrc in place of the token.
         headers = {
             "Accept": "application/json",
@@ -119,7 +155,7 @@ class Transport:
             "User-Agent": "Textdesk",
         }
         if operation.needs_token:
-            headers["Authorization"] = authorization_header(self._token())
+            headers["Authorization"] = authorization_header(token)
         data = None
         if body is not None:
             headers["Content-Type"] = "application/json"

@@ -8,3 +8,21 @@ CREATE TABLE organisation (
     changed_by TEXT NOT NULL
 )
 """
+
+PROVIDER_TOKENS = """
+CREATE TABLE provider_tokens (
+    slot TEXT PRIMARY KEY CHECK (slot IN ('in use', 'candidate', 'asked')),
+    ref TEXT NOT NULL,
+    sealed_token TEXT,
+    origin TEXT NOT NULL,
+    customer_id TEXT,
+    entered_at TEXT NOT NULL,
+    entered_by TEXT NOT NULL,
+    problem TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE provider_customers (
+    customer_id TEXT PRIMARY KEY,
+    seen_at TEXT NOT NULL
+);
+ALTER TABLE heartbeats ADD COLUMN code TEXT NOT NULL DEFAULT ''
+"""

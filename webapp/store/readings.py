@@ -28,10 +28,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """When something was last seen alive; `detail` is empty when it was well."""
+    """When something was last seen alive; `detail` is empty when it was well, `code` says the same for us."""
 
     at: datetime
     detail: str
+    code: str = ""
 
 
 def record_credits(db: Database, credits: Decimal, *, now: datetime) -> None:
@@ -70,12 +71,12 @@ def last_price(db: Database, country: str) -> Reading | None:
     )
 
 
-def record_heartbeat(db: Database, name: str, *, now: datetime, detail: str = "") -> None:
+def record_heartbeat(db: Database, name: str, *, now: datetime, detail: str = "", code: str = "") -> None:
     write(
         db,
-        "INSERT INTO heartbeats (name, at, detail) VALUES (?, ?, ?) "
-        "ON CONFLICT (name) DO UPDATE SET at = excluded.at, detail = excluded.detail",
-        [name, time_text(now), detail],
+        "INSERT INTO heartbeats (name, at, detail, code) VALUES (?, ?, ?, ?) ON CONFLICT (name) "
+        "DO UPDATE SET at = excluded.at, detail = excluded.detail, code = excluded.code",
+        [name, time_text(now), detail, code],
     )
 
 
@@ -86,5 +87,7 @@ def worker_is_running(db: Database, *, now: datetime) -> bool:
 
 
 def last_heartbeat(db: Database, name: str) -> Heartbeat | None:
-    found = row(db, "SELECT at, detail FROM heartbeats WHERE name = ?", [name])
-    return None if found is None else Heartbeat(at=read_time(found["at"]), detail=found["detail"])
+    found = row(db, "SELECT at, detail, code FROM heartbeats WHERE name = ?", [name])
+    if found is None:
+        return None
+    return Heartbeat(at=read_time(found["at"]), detail=found["detail"], code=found["code"])

@@ -104,9 +104,14 @@ def _unfinished(message: ErrorMessage, *, keeps_token: bool) -> UnfinishedPage:
 
 
 def _posted() -> tuple[tuple[str, str], ...]:
-    """Every field by name, but for passwords."""
+    """Every field by name, but for passwords and the provider's credentials."""
     fields = request.form.lists()
-    return tuple((name, value) for name, values in fields for value in values if "password" not in name)
+    return tuple(
+        (name, value)
+        for name, values in fields
+        for value in values
+        if "password" not in name and not name.startswith("api_")
+    )
 
 
 def _needs_somebody() -> bool:

@@ -4,6 +4,8 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,10 @@ from flask.testing import FlaskCliRunner
 from webapp.app import create_app
 from webapp.cli import add_commands
 from webapp.config import Settings
+from webapp.store import provider_tokens
+from webapp.store.connection import open_database
+from webapp.store.provider_tokens import TokenOrigin
+from webapp.store.sealed import Keyring
 
 ROOT = Path(__file__).parents[3]
 
@@ -68,7 +74,8 @@ def test_check_on_a_fresh_machine_says_what_to_do(run: Run) -> None:
     result = run("check")
     assert result.returncode == 1
     assert "ok    configuration" in result.stdout
-    assert "TEXTDESK_SMSWORKS_TOKEN is not set" in result.stdout
+    assert "FAIL  provider: no token yet" in result.stdout
+    assert "FAIL  sender IDs: none yet" in result.stdout
     assert "users add NAME --role admin" in result.stdout
     assert "FAIL  worker" in result.stdout
 
@@ -143,3 +150,26 @@ def test_the_demo_does_not_pass_another_program_off_as_itself(run: Run, tmp_path
     assert result.returncode == 1
     assert port in result.stderr
     assert "Ready" not in result.stdout
+
+
+def test_the_key_can_be_changed_and_the_old_one_thrown_away(run: Run, tmp_path: Path) -> None:
+    old, new = "k" * 48, "n" * 48
+    assert run("users", "list").returncode == 0
+    with closing(open_database(tmp_path / "textdesk.db")) as db:
+        candidate = provider_tokens.add_candidate(
+            db,
+            sealed_token=Keyring(old).seal("JWT a.b.c"),
+            origin=TokenOrigin.PASTED,
+            entered_by="ada",
+            now=datetime.now(UTC),
+        )
+        provider_tokens.record_accepted(db, candidate.ref, customer_id="c")
+        provider_tokens.adopt_candidate(db, candidate.ref, now=datetime.now(UTC))
+        assert "cannot be read" in run("check", TEXTDESK_SECRET_KEY=new).stdout
+        assert run("secrets", "rotate", TEXTDESK_SECRET_KEY=new).returncode == 1
+        done = run("secrets", "rotate", TEXTDESK_SECRET_KEY=new, TEXTDESK_OLD_SECRET_KEYS=old)
+        assert done.returncode == 0
+        assert done.stdout == "1 secret sealed with TEXTDESK_SECRET_KEY.\n"
+        stored = provider_tokens.token_in_use(db)
+        assert stored is not None
+        assert Keyring(new).unseal(stored.sealed_token) == "JWT a.b.c"

@@ -320,3 +320,30 @@ def test_neither_text_nor_number_nor_token_reaches_the_log_or_the_error(
     assert "operation=send_message" in logged
     for secret in ("Hello there", "447400123456", "for nobody", "eyJ"):
         assert secret not in logged
+
+
+def test_a_refused_token_is_replaced_by_a_newer_one(provider: responses.RequestsMock) -> None:
+    """Somebody may have changed it since it was read: a refusal did nothing, so a text may go again, too."""
+    provider.add("POST", BASE + "/message/send", status=401)
+    provider.add("POST", BASE + "/message/send", status=201, json={"messageid": "1", "status": "SENT"})
+    transport = Transport(base_url=BASE, token=lambda: "an.old.one", newest_token=lambda: "a.new.one")
+    SmsWorks(transport=transport).send_message(message=MESSAGE)
+    used = [call.request.headers["Authorization"] for call in provider.calls]
+    assert used == ["JWT an.old.one", "JWT a.new.one"]
+
+
+def test_a_refused_token_is_not_tried_twice(provider: responses.RequestsMock) -> None:
+    provider.add("GET", BALANCE, status=401)
+    transport = Transport(base_url=BASE, token=lambda: "a.b.c", newest_token=lambda: "a.b.c")
+    with pytest.raises(BadCredentials):
+        SmsWorks(transport=transport).get_credits()
+    assert len(provider.calls) == 1
+
+
+def test_a_token_can_be_tested_beside_the_one_in_use(sms: SmsWorks, provider: responses.RequestsMock) -> None:
+    provider.add("GET", BASE + "/utils/test", json={"message": "c-1"})
+    assert sms.with_token("another.token.here").get_customer_id() == "c-1"
+    assert sms.get_customer_id() == "c-1"
+    used = [call.request.headers["Authorization"] for call in provider.calls]
+    assert used[0] == "JWT another.token.here"
+    assert used[1] != used[0]

@@ -246,7 +246,10 @@ def can_go_on_without(db: Database, call: Call, error: Refused) -> bool:
 def _why_paused(call: Call, error: NotEnoughCredits | BadCredentials) -> str:
     """Of the part alone: others of the batch may have gone before it."""
     if isinstance(error, BadCredentials):
-        return "The API token was not accepted. Nothing of the next part was sent. Correct it, then resume."
+        return (
+            "The API token was not accepted. Nothing of the next part was sent. An administrator enters the "
+            "right one under Account, Connection; then resume."
+        )
     needed = format_credits(call.estimated_credits)
     return (
         f"The provider says that the credits do not reach for the next part, which needs {needed}. "
