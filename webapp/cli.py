@@ -2,30 +2,26 @@
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import Flask, Response, current_app
 from flask.cli import AppGroup
-from sqlite_utils import Database
 
 from webapp import demo, sandbox
 from webapp.app import create_app, create_client
 from webapp.checks import check_installation
 from webapp.cli_audit import audit_group
 from webapp.cli_setup import open_record, usable_settings
-from webapp.config import INSTANCE, PasswordCost, SettingsError, read_settings
+from webapp.cli_users import users_group
+from webapp.config import INSTANCE, SettingsError, read_settings
 from webapp.messaging.words import plural
-from webapp.store import audit, users
+from webapp.store import audit
 from webapp.store.sealed import Keyring, reseal_all
-from webapp.store.users import LONGEST_NAME, NameTaken, Role, User
-from webapp.web.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, hash_password
 from webapp.worker import Worker, run_until_signalled
 
-users_group = AppGroup("users", help="Add, list and disable staff, and set their passwords.")
 secrets_group = AppGroup("secrets", help="Look after the secrets on the record.")
 
 
@@ -107,70 +103,3 @@ def rotate_secrets() -> None:
             f"and TEXTDESK_OLD_SECRET_KEYS, in {', '.join(sorted(set(done.unreadable)))}. "
             "Add the key they were sealed with and run this again, or enter them anew on the pages."
         )
-
-
-def _password_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)(command)
-
-
-@users_group.command("add", help="Add a member of staff.")
-@click.argument("name")
-@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.VIEWER.value)
-@_password_option
-def add_user(name: str, role: str, password: str) -> None:
-    name, db = name.strip(), open_record()
-    if not name or not name.isprintable() or len(name) > LONGEST_NAME:
-        raise click.ClickException(f"A name must have 1 to {LONGEST_NAME} letters that can be printed.")
-    try:
-        user = users.add_user(
-            db, name=name, role=Role(role), password_hash=_hash(password), now=datetime.now(UTC)
-        )
-    except NameTaken as error:
-        raise click.ClickException(f"There is a member of staff called {name} already.") from error
-    _record(db, "added a member of staff", user, role=role)
-    click.echo(f"Added {name} ({role}).")
-
-
-@users_group.command("list", help="List the staff.")
-def list_users() -> None:
-    for user in users.list_users(open_record()):
-        click.echo(f"{user.name}\t{user.role}\t{'disabled' if user.disabled_at else 'active'}")
-
-
-@users_group.command("disable", help="Stop someone from signing in, at once.")
-@click.argument("name")
-def disable_user(name: str) -> None:
-    db = open_record()
-    user = _find_user(db, name)
-    users.disable_user(db, user.id, now=datetime.now(UTC))
-    _record(db, "disabled a member of staff", user)
-    click.echo(f"Disabled {name}.")
-
-
-@users_group.command("set-password", help="Give someone a new password and sign them out everywhere.")
-@click.argument("name")
-@_password_option
-def set_password(name: str, password: str) -> None:
-    db = open_record()
-    user = _find_user(db, name)
-    users.set_password(db, user.id, password_hash=_hash(password), now=datetime.now(UTC))
-    _record(db, "set a password", user)
-    click.echo(f"{name} has a new password and may sign in with it at once.")
-
-
-def _record(db: Database, action: str, user: User, **details: object) -> None:
-    about = {"name": user.name, **details}
-    audit.record_command(db, action, str(user.id), now=datetime.now(UTC), **about)
-
-
-def _find_user(db: Database, name: str) -> User:
-    user = users.find_user(db, name)
-    if user is None:
-        raise click.ClickException(f"Nobody on the staff is called {name}.")
-    return user
-
-
-def _hash(password: str) -> str:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise click.ClickException(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
-    return hash_password(password, cost=PasswordCost())

@@ -17,6 +17,9 @@ OPEN_TO_ALL = {
     "auth.create_session",
     "auth.sign_out",
     "auth.set_theme",
+    "auth.open_link",
+    "auth.set_own_password",
+    "auth.use_link",
     "home.healthz",
     "webhooks.delivery",
     "webhooks.inbound",
@@ -93,5 +96,6 @@ def test_nothing_changes_on_a_get(app: Flask) -> None:
     reads |= {"export_csv", "export_problems", "sample", "lookup", "rows", "week"}
     reads |= {"opt_outs", "opt_out", "plot", "unknown"}
     reads |= {"senders", "connection", "you"}
+    reads |= {"staff", "member", "open_link", "set_own_password"}
     with_get = {endpoint.partition(".")[2] for endpoint, method, _ in _routes(app) if method == "GET"}
     assert with_get <= reads

@@ -1,4 +1,4 @@
-"""Account: credits, the sender IDs, the connection to the provider, and one's own details."""
+"""Account: credits, the sender IDs, the connection to the provider, the staff, and one's own details."""
 
 from flask import Blueprint
 
@@ -12,7 +12,9 @@ from webapp.account import (  # noqa: E402, F401
     tabs,
     views,
     views_connection,
+    views_member,
     views_senders,
+    views_staff,
     views_token,
     views_you,
 )

@@ -1,11 +1,10 @@
 from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from webapp.messaging.numbers import NumberRefused, parse_number
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database, settings
-from webapp.web.forms import TextdeskForm, strip
-from webapp.web.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from webapp.web.forms import TextdeskForm, new_password_field, strip
 from webapp.web.sign_in import NotSignedIn, check_present_password
 
 
@@ -30,17 +29,7 @@ class PasswordForm(TextdeskForm):
     current_password = PasswordField(
         "Present password", validators=[InputRequired("Enter your present password.")]
     )
-    new_password = PasswordField(
-        "New password",
-        validators=[
-            InputRequired("Enter a new password."),
-            Length(
-                SHORTEST_PASSWORD,
-                LONGEST_PASSWORD,
-                message=f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
-            ),
-        ],
-    )
+    new_password = new_password_field()
 
     def validate_current_password(self, field: PasswordField) -> None:
         try:

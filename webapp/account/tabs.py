@@ -1,5 +1,6 @@
 """The pages of Account, in the order of their tabs."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from flask import request, url_for
@@ -13,8 +14,16 @@ PAGES = (
     ("Credits", "account.index", Role.VIEWER),
     ("Sender IDs", "account.senders", Role.VIEWER),
     ("Connection", "account.connection", Role.VIEWER),
+    ("Staff", "account.staff", Role.ADMIN),
     ("You", "account.you", Role.VIEWER),
 )
+# Pages without a tab of their own, and the one they stand below.
+BELOW: Mapping[str | None, str] = {
+    "account.member": "account.staff",
+    "account.add_member": "account.staff",
+    "account.make_link": "account.staff",
+    "account.set_role": "account.staff",
+}
 
 
 class Tab(NamedTuple):
@@ -29,7 +38,7 @@ def tabs() -> dict[str, tuple[Tab, ...]]:
     user = current_user_or_none()
     return {
         "account_tabs": tuple(
-            Tab(label, url_for(endpoint), current=request.endpoint == endpoint)
+            Tab(label, url_for(endpoint), current=endpoint in (request.endpoint, BELOW.get(request.endpoint)))
             for label, endpoint, role in PAGES
             if user and user.role.includes(role)
         )

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from webapp.auth.forms import SignInForm
+from webapp.auth.forms import OwnPasswordForm, SignInForm
 
 
 @dataclass(frozen=True)
@@ -12,3 +12,12 @@ class AuthSignInPage:
     form: SignInForm
     next: str
     notice: str | None
+
+
+@dataclass(frozen=True)
+class AuthSetOwnPasswordPage:
+    """What a one-time link leads to; `name` is whose it is, None if it leads nowhere (any more)."""
+
+    template: ClassVar[str] = "auth/set_own_password.html"
+    form: OwnPasswordForm
+    name: str | None

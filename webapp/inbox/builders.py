@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from flask import abort, request, url_for
 
-from webapp.inbox.forms import LARGEST_ROW_ID, ReplyForm
+from webapp.inbox.forms import ReplyForm
 from webapp.inbox.lists import undoable_mark
 from webapp.inbox.pages import Confirming, InboxShowPage
 from webapp.inbox.preview import ReplyPreview, build_preview
@@ -15,6 +15,7 @@ from webapp.services.check import check_draft
 from webapp.services.reply import suggest_sender
 from webapp.services.thread import Thread, read_thread
 from webapp.store import conversations, drafts, optouts, presence, senders, unfinished_replies, users
+from webapp.store.connection import LARGEST_ROW_ID
 from webapp.store.conversations import Conversation
 from webapp.store.drafts import Draft
 from webapp.store.read_marks import Mark

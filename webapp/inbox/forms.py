@@ -20,11 +20,11 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from webapp.messaging.content import ContentRefused, check_content, normalise_line_breaks
 from webapp.messaging.numbers import format_number
 from webapp.messaging.senders import parse_sender
+from webapp.store.connection import LARGEST_ROW_ID
 from webapp.store.inbox_search import SHORTEST_PART, InboxFilter
 from webapp.web.context import settings
 from webapp.web.forms import TextdeskForm, strip
 
-LARGEST_ROW_ID = 2**63 - 1
 # What a number can look like when people search for a part of one.
 _NUMBER_LIKE = re.compile(r"[\d\s()+.\-]+")
 

@@ -8,10 +8,11 @@ from typing import Any
 from flask import request, url_for
 
 from webapp.inbox.alerts import chosen_alerts
-from webapp.inbox.forms import LARGEST_ROW_ID, FilterForm, SearchForm
+from webapp.inbox.forms import FilterForm, SearchForm
 from webapp.inbox.pages import InboxIndexPage, ListedRow
 from webapp.messaging.words import lasting
 from webapp.store import conversations, inbox_search, read_marks
+from webapp.store.connection import LARGEST_ROW_ID
 from webapp.store.conversations import ListedConversation, Place
 from webapp.store.inbox_search import InboxFilter
 from webapp.store.inbox_state import InboxState

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from webapp.inbox import blueprint
 from webapp.inbox.builders import build_show, open_conversation
-from webapp.inbox.forms import LARGEST_ROW_ID
 from webapp.store import conversations, inbox, read_marks, thread
+from webapp.store.connection import LARGEST_ROW_ID
 from webapp.store.conversations import Conversation
 from webapp.store.read_marks import Mark
 from webapp.store.users import Role

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from webapp.inbox import blueprint
 from webapp.inbox.builders import open_conversation
-from webapp.inbox.forms import LARGEST_ROW_ID, SearchForm
+from webapp.inbox.forms import SearchForm
 from webapp.inbox.forms_optouts import AddForm, RemoveForm, WordForm
 from webapp.inbox.pages_optouts import InboxOptOutPage, InboxOptOutsPage
 from webapp.messaging.number_lines import NumberLines, read_number_lines
@@ -15,7 +15,7 @@ from webapp.messaging.numbers import format_number
 from webapp.messaging.words import plural
 from webapp.services.exports.inbox import opt_outs_csv
 from webapp.store import conversations, inbox, optouts, thread
-from webapp.store.connection import transaction
+from webapp.store.connection import LARGEST_ROW_ID, transaction
 from webapp.store.optouts import OptOut, OptOutSource
 from webapp.store.users import Role
 from webapp.web import audit

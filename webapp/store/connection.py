@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 BUSY_TIMEOUT_SECONDS = 15.0
 WAIT_FOR_WAL_SECONDS = 0.02
+LARGEST_ROW_ID = 2**63 - 1
 
 RecordError = sqlite3.Error
 """Whatever SQLite refuses, for rooms that do not know SQLite."""

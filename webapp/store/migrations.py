@@ -11,6 +11,7 @@ from webapp.store import (
     inbox_tables,
     record_tables,
     scheduled_tables,
+    staff_tables,
 )
 from webapp.store.batch_tables import BATCH_TABLES
 from webapp.store.connection import transaction
@@ -115,3 +116,14 @@ def m035_changes(db: Database) -> None:
 @migrations()
 def m036_counting_failures(db: Database) -> None:
     _run(db, record_tables.FAILURES_BY_PERMANENCE)
+
+
+@migrations()
+def m032_staff(db: Database) -> None:
+    for part in (
+        staff_tables.SIGN_INS,
+        staff_tables.SESSIONS,
+        staff_tables.LINKS,
+        staff_tables.TWO_FACTOR,
+    ):
+        _run(db, part)

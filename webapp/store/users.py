@@ -22,6 +22,8 @@ from webapp.store.sign_ins import record_password_set
 
 # A longer one could not be typed at the door.
 LONGEST_NAME = 100
+# In place of a password's hash: nobody can sign in with any password.
+NO_PASSWORD = ""
 
 
 class Role(StrEnum):
@@ -39,7 +41,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A member of staff."""
+    """A member of staff; `two_factor_at` is since when signing in takes a code as well, None if never."""
 
     id: int
     name: str
@@ -48,6 +50,11 @@ class User:
     mobile: str | None
     created_at: datetime
     disabled_at: datetime | None
+    two_factor_at: datetime | None
+
+    @property
+    def has_password(self) -> bool:
+        return self.password_hash != NO_PASSWORD
 
 
 class NameTaken(ValueError):
@@ -97,19 +104,44 @@ def names_of(db: Database, user_ids: set[int]) -> dict[int, str]:
     return {each["id"]: each["name"] for each in found}
 
 
+def set_role(db: Database, user_id: int, role: Role) -> None:
+    """A lesser role ends the person's sessions: whatever they had open was offered to somebody else."""
+    with transaction(db):
+        user = get_user(db, user_id)
+        write(db, "UPDATE users SET role = ? WHERE id = ?", [role, user_id])
+        if user and not role.includes(user.role):
+            end_sessions_of(db, user_id)
+
+
 def disable_user(db: Database, user_id: int, *, now: datetime) -> None:
-    """Ends the person's sessions at once."""
+    """Ends the person's sessions at once, and a link that would let them set a password."""
     with transaction(db):
         write(db, "UPDATE users SET disabled_at = ? WHERE id = ?", [time_text(now), user_id])
-        end_sessions_of(db, user_id)
+        _end_ways_in(db, user_id)
+
+
+def enable_user(db: Database, user_id: int) -> None:
+    write(db, "UPDATE users SET disabled_at = NULL WHERE id = ?", [user_id])
 
 
 def set_password(db: Database, user_id: int, *, password_hash: str, now: datetime) -> None:
-    """A new password ends every open session of that person, and a lock-out by wrong ones."""
+    """A new password ends the person's open sessions, a link to set one, and a lock-out by wrong ones."""
     with transaction(db):
         write(db, "UPDATE users SET password_hash = ? WHERE id = ?", [password_hash, user_id])
-        end_sessions_of(db, user_id)
+        _end_ways_in(db, user_id)
         record_password_set(db, user_id=user_id, now=now)
+
+
+def take_password(db: Database, user_id: int) -> None:
+    """Nobody can sign in as that person any more until a link has been used to set a new password."""
+    with transaction(db):
+        write(db, "UPDATE users SET password_hash = ? WHERE id = ?", [NO_PASSWORD, user_id])
+        _end_ways_in(db, user_id)
+
+
+def _end_ways_in(db: Database, user_id: int) -> None:
+    end_sessions_of(db, user_id)
+    write(db, "DELETE FROM password_links WHERE user_id = ?", [user_id])
 
 
 def rehash_password(db: Database, user_id: int, *, password_hash: str) -> None:
@@ -135,4 +167,5 @@ def _read(found: sqlite3.Row) -> User:
         mobile=found["mobile"],
         created_at=read_time(found["created_at"]),
         disabled_at=read_time_or_none(found["disabled_at"]),
+        two_factor_at=read_time_or_none(found["two_factor_at"]),
     )

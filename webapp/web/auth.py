@@ -13,12 +13,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from webapp.store import sessions, users
 from webapp.store.connection import RecordError
 from webapp.store.users import Role, User
+from webapp.web.browsers import name_browser
 from webapp.web.context import database, settings
 from webapp.web.fragments import is_htmx, is_poll
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 SEEN_AT = "seen_at"
+NOTED_EVERY_SECONDS = 30
 FORMER_USER = "former_user"
 WENT_IDLE = "went_idle"
 SESSION_ID = "_user_id"  # the name under which Flask-Login keeps it
@@ -117,13 +119,38 @@ def sign_in(user: User) -> None:
         session[FORM_TOKEN] = token
     now = datetime.now(UTC)
     session[SEEN_AT] = now.timestamp()
-    login_user(StaffMember(user, sessions.start_session(database(), user_id=user.id, now=now)))
+    started = sessions.start_session(
+        database(),
+        user_id=user.id,
+        now=now,
+        address=request.remote_addr or "",
+        browser=name_browser(request.user_agent.string),
+    )
+    login_user(StaffMember(user, started))
+
+
+def session_token() -> str:
+    """What finds the session of the person asking; only for routes that need a role."""
+    return cast(StaffMember, current_user).token
+
+
+def check_again(role: Role) -> None:
+    """Inside a transaction, before it changes what only that role may: nobody acts as what they were.
+
+    Answers 401 or 403 if the person asking was signed out, disabled or given another role since the request
+    began.
+    """
+    user = users.find_by_session(database(), session_token())
+    if user is None:
+        abort(401)
+    if not user.role.includes(role):
+        abort(403)
 
 
 def end_session() -> None:
     """On the record: no copy of this session's cookie is good any more."""
     if current_user.is_authenticated:
-        sessions.end_session(database(), cast(StaffMember, current_user).token)
+        sessions.end_session(database(), session_token())
 
 
 def forget_session() -> None:
@@ -156,22 +183,28 @@ def _guard() -> BaseResponse | None:
     if is_idle or not current_user.is_authenticated:
         _keep_what_leads_back(is_idle=is_idle)
         return _ask_to_sign_in()
+    _note_activity()
     if not signed_in_user().role.includes(Role(role)):
         abort(403)
     return None
 
 
 def _has_gone_idle() -> bool:
-    """A page that polls keeps itself fresh; only what a person does keeps the session alive."""
-    now = datetime.now(UTC).timestamp()
     seen_at = session.get(SEEN_AT)
-    if seen_at is None:
-        return False
-    if now - seen_at > settings().idle_minutes * 60:
-        return True
-    if not is_poll() and now - seen_at > 30:
-        session[SEEN_AT] = now
-    return False
+    now = datetime.now(UTC).timestamp()
+    return seen_at is not None and now - seen_at > settings().idle_minutes * 60
+
+
+def _note_activity() -> None:
+    """A page that polls keeps itself fresh; only what a person does keeps the session alive."""
+    now = datetime.now(UTC)
+    if is_poll() or now.timestamp() - session.get(SEEN_AT, 0) <= NOTED_EVERY_SECONDS:
+        return
+    session[SEEN_AT] = now.timestamp()
+    try:
+        sessions.note_seen(database(), session_token(), now=now)
+    except RecordError:
+        log.warning("it could not be noted when somebody was last seen")
 
 
 def _end_idle_session() -> None:

@@ -5,8 +5,10 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
-from wtforms import Field
-from wtforms.validators import ValidationError
+from wtforms import Field, PasswordField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from webapp.web.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 
 class TextdeskForm(FlaskForm):
@@ -47,3 +49,18 @@ def check_single_line(_form: FlaskForm, field: Field) -> None:
     typed = str(field.data or "")
     if not typed.isprintable() or HALF_A_CHARACTER in typed:
         raise ValidationError("This contains a character that cannot be used here. Type it again by hand.")
+
+
+def new_password_field() -> PasswordField:
+    """For the class of a form: a password to be, wherever one is chosen."""
+    return PasswordField(
+        "New password",
+        validators=[
+            InputRequired("Enter a new password."),
+            Length(
+                SHORTEST_PASSWORD,
+                LONGEST_PASSWORD,
+                message=f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
+            ),
+        ],
+    )

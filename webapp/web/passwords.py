@@ -16,10 +16,10 @@ def hash_password(password: str, *, cost: PasswordCost) -> str:
 
 
 def is_right_password(password: str, password_hash: str | None, *, cost: PasswordCost) -> bool:
-    """`password_hash` None (no such person) takes as long as a wrong password."""
+    """`password_hash` None (no such person) and "" (no password yet) take as long as a wrong password."""
     nobodys = _nobodys_hash(cost)
     try:
-        return _hasher(cost).verify(password_hash or nobodys, password) and password_hash is not None
+        return _hasher(cost).verify(password_hash or nobodys, password) and bool(password_hash)
     except (VerificationError, InvalidHashError):
         return False
 

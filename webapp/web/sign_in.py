@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from webapp.store import sign_ins, users
 from webapp.store.sign_ins import LOCK_MINUTES, SignInOutcome
 from webapp.store.users import User
+from webapp.web.browsers import name_browser
 from webapp.web.context import settings
 from webapp.web.passwords import hash_password, is_right_password, needs_rehash
 
@@ -74,6 +75,7 @@ def _record(db: Database, user: User | None, key: str, outcome: SignInOutcome) -
         user_id=user.id if user else None,
         outcome=outcome,
         address=request.remote_addr or "",
+        browser=name_browser(request.user_agent.string),
         now=datetime.now(UTC),
     )
 

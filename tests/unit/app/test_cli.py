@@ -14,7 +14,7 @@ from flask.testing import FlaskCliRunner
 from webapp.app import create_app
 from webapp.cli import add_commands
 from webapp.config import Settings
-from webapp.store import provider_tokens
+from webapp.store import audit, password_links, provider_tokens
 from webapp.store.connection import open_database
 from webapp.store.provider_tokens import TokenOrigin
 from webapp.store.sealed import Keyring
@@ -97,6 +97,27 @@ def test_staff_are_added_listed_and_disabled(
     assert status("users", "set-password", "ada", "--password", "long enough too") == 0
     assert status("users", "disable", "ada") == 0
     assert run("users", "list").stdout == "ada\tadmin\tdisabled\n"
+    assert status("users", "link", "ada") == 1
+    assert status("users", "enable", "ada") == 0
+    assert status("users", "set-role", "ada", "viewer") == 0
+    assert run("users", "list").stdout == "ada\tviewer\tactive\n"
+    assert status("users", "set-role", "ada", "owner") == 2
+
+
+def test_a_locked_out_admin_gets_a_link_that_works(
+    commands: FlaskCliRunner, environment: dict[str, str]
+) -> None:
+    def run(*words: str) -> str:
+        return commands.invoke(args=words, env=environment).stdout
+
+    run("users", "add", "ada", "--role", "admin", "--password", "long enough")
+    token = run("users", "link", "ada").strip().rpartition("/set-password/")[2]
+    with closing(open_database(environment["TEXTDESK_DATABASE"])) as db:
+        found = password_links.find_by_link(db, token, now=datetime.now(UTC))
+        assert found is not None
+        assert found.name == "ada"
+        [_, entry] = audit.list_about(db, str(found.id))
+        assert (entry.user_name, entry.action) == (audit.COMMAND_LINE, "made a link to set a password")
 
 
 @pytest.mark.parametrize(
@@ -105,6 +126,9 @@ def test_staff_are_added_listed_and_disabled(
         ("users", "add", "sam", "--password", "short"),
         ("users", "disable", "nobody"),
         ("users", "set-password", "nobody", "--password", "long enough"),
+        ("users", "enable", "nobody"),
+        ("users", "set-role", "nobody", "admin"),
+        ("users", "link", "nobody"),
         ("users", "add", "\t", "--password", "long enough"),
         ("users", "add", "n" * 101, "--password", "long enough"),
         ("users", "add", "sam", "--password", "p" * 257),
