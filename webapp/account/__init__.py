@@ -1,4 +1,4 @@
-"""Account: credits, the sender IDs, the connection to the provider, the staff, and one's own details."""
+"""Account: credits, sender IDs, the connection, the staff, one's own details, and the audit trail."""
 
 from flask import Blueprint
 
@@ -11,6 +11,7 @@ require_in_blueprint(blueprint, Role.VIEWER)
 from webapp.account import (  # noqa: E402, F401
     tabs,
     views,
+    views_audit,
     views_connection,
     views_member,
     views_senders,

@@ -16,6 +16,7 @@ PAGES = (
     ("Connection", "account.connection", Role.VIEWER),
     ("Staff", "account.staff", Role.ADMIN),
     ("You", "account.you", Role.VIEWER),
+    ("Audit trail", "account.audit", Role.ADMIN),
 )
 # Pages without a tab of their own, and the one they stand below.
 BELOW: Mapping[str | None, str] = {

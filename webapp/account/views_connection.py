@@ -8,6 +8,7 @@ from webapp.account.builders_connection import build_connection
 from webapp.smsworks.errors import SmsWorksError
 from webapp.store import provider_tokens, readings
 from webapp.store.users import Role
+from webapp.web import audit
 from webapp.web.auth import require
 from webapp.web.context import database, provider
 from webapp.web.fragments import render
@@ -25,8 +26,10 @@ def test_connection() -> Response:
     try:
         customer_id = provider().get_customer_id()
     except SmsWorksError as error:
+        audit.record("tested the connection", result="failed")
         flash(f"The test failed. {error.user_message}", "bad")
     else:
+        audit.record("tested the connection", result="the provider answers")
         _say_whose(customer_id)
     return redirect(url_for("account.connection"))
 

@@ -119,6 +119,8 @@ def change_columns(ref: str) -> Response:
         now=datetime.now(UTC),
     )
     again = batches.get_batch(database(), batch.id)
+    if changed:
+        audit.record("changed how a list is read", batch.ref)
     if not changed:
         flash("The list is being counted just now. Change how it is read when that is done.", "attention")
     elif again and again.file_name and files.is_small(again.file_name, folder=settings().uploads):
@@ -155,6 +157,7 @@ def update(ref: str) -> Response:
     if not batch_changes.change_text(database(), batch, text, content_hash=hashed, now=datetime.now(UTC)):
         form.form_errors = [BEING_COUNTED]
         return render(build_edit(batch, form=form), status=409)
+    audit.record("wrote the text of a batch", batch.ref)
     again = batches.get_batch(database(), batch.id)
     if again is not None and again.facts.get("rows", 0) <= COUNTED_AT_ONCE_ROWS:
         _do_now(again)
@@ -196,6 +199,7 @@ def correct_row(ref: str, position: int) -> Response:
     except DraftChanged:
         flash("The list is being counted or has been confirmed meanwhile: the row is as it was.", "attention")
         return redirect(url_for("batches.show", ref=ref))
+    audit.record("corrected a row of a list", batch.ref, row=row.sheet_row)
     if judged.reason:
         flash(f"Row {row.sheet_row}: {judged.reason}", "attention")
     else:

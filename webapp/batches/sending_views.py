@@ -16,7 +16,8 @@ from webapp.services.batches.sending import SameBatchToday
 from webapp.services.reconcile import decide as decide_call
 from webapp.services.refusals import CannotBeSent, DraftChanged
 from webapp.store import batches, calls
-from webapp.store.batches import CONFIRMED
+from webapp.store.batches import CONFIRMED, Batch
+from webapp.store.connection import transaction
 from webapp.store.users import Role
 from webapp.web import audit
 from webapp.web.auth import require, signed_in_user
@@ -28,15 +29,8 @@ from webapp.web.fragments import render
 @require(Role.SENDER)
 def confirm(ref: str) -> Response:
     batch = open_batch(ref)
-    form = ConfirmForm()
     try:
-        is_first = sending.confirm(
-            database(),
-            batch,
-            version=form.version.data or 0,
-            user_id=signed_in_user().id,
-            send_again=form.send_again.data,
-        )
+        is_first = _confirm(batch, ConfirmForm())
     except CannotBeSent:
         return render(build_check(batch), status=422)
     except SameBatchToday:
@@ -45,8 +39,22 @@ def confirm(ref: str) -> Response:
         return _changed(ref, change)
     if is_first:
         files.forget_file(database(), batch, folder=settings().uploads)
-        audit.record("confirmed a batch", ref, recipients=sending.valid_rows(batch))
     return redirect(url_for("batches.show", ref=ref))
+
+
+def _confirm(batch: Batch, form: ConfirmForm) -> bool:
+    """Nothing goes without an entry in the audit trail: both are stored, or neither."""
+    with transaction(database()):
+        is_first = sending.confirm(
+            database(),
+            batch,
+            version=form.version.data or 0,
+            user_id=signed_in_user().id,
+            send_again=form.send_again.data,
+        )
+        if is_first:
+            audit.record("confirmed a batch", batch.ref, recipients=sending.valid_rows(batch))
+        return is_first
 
 
 def _changed(ref: str, change: DraftChanged) -> Response:
@@ -145,7 +153,7 @@ def decide(ref: str, call_id: int) -> Response:
     decision = request.form.get("decision", "")
     if call is not None and call.batch_id == batch.id and decide_call(database(), call, decision):
         batches.touch(database(), batch.id, now=datetime.now(UTC))
-        audit.record("decided an unknown outcome", ref, decision=decision)
+        audit.record("decided an unknown outcome of a batch", ref, decision=decision)
     else:
         flash("This has been settled meanwhile: see below.", "attention")
     return redirect(url_for("batches.show", ref=ref))

@@ -32,6 +32,12 @@ def open_draft(draft_id: str) -> Draft:
     return draft
 
 
+def open_shown(draft_id: str) -> Draft:
+    """Once confirmed, everybody may read what became of it, as under Messages; before, it is its author's."""
+    draft = drafts.get_draft(database(), draft_id)
+    return draft if draft is not None and draft.confirmed_at else open_draft(draft_id)
+
+
 def open_unsent(draft_id: str) -> Draft:
     """The draft, as long as it is not confirmed; otherwise leads to what became of it."""
     draft = open_draft(draft_id)

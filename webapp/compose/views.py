@@ -10,14 +10,24 @@ from webapp.compose.builders import (
     build_show,
     form_for,
     open_draft,
+    open_shown,
     open_unsent,
 )
 from webapp.compose.forms import ConfirmForm
 from webapp.compose.intents import apply_intent
 from webapp.services import send
-from webapp.services.send import CannotBeSent, DraftChanged, Pace, PriceChanged, SameTextToday
+from webapp.services.send import (
+    CannotBeSent,
+    Confirmation,
+    DraftChanged,
+    Pace,
+    PriceChanged,
+    SameTextToday,
+)
 from webapp.store import calls, drafts
 from webapp.store.calls import Purpose
+from webapp.store.connection import transaction
+from webapp.store.drafts import Draft
 from webapp.web import audit
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database, provider, settings
@@ -38,6 +48,7 @@ def create() -> Response:
         return render(build_new(form), status=422)
     author_id = signed_in_user().id
     draft_id = drafts.add_draft(database(), author_id=author_id, text=form.to_draft(), now=datetime.now(UTC))
+    audit.record("composed a text", draft_id)
     return redirect(url_for("compose.check", draft_id=draft_id))
 
 
@@ -59,6 +70,7 @@ def update(draft_id: str) -> Response:
     if not form.validate():
         return render(build_new(form, draft), status=422)
     drafts.change_draft(database(), draft_id, text=form.to_draft(), now=datetime.now(UTC))
+    audit.record("changed a text", draft_id)
     return redirect(url_for("compose.check", draft_id=draft_id))
 
 
@@ -66,6 +78,7 @@ def update(draft_id: str) -> Response:
 def discard(draft_id: str) -> Response:
     draft = open_unsent(draft_id)
     drafts.discard_draft(database(), draft.id, now=datetime.now(UTC))
+    audit.record("discarded a text", draft.id)
     flash("The text was discarded. Nothing was sent.", "neutral")
     return redirect(url_for("compose.new"))
 
@@ -98,6 +111,7 @@ def copy(draft_id: str) -> Response:
         if send.obstacle(database(), draft) is None:
             flash(refusal.message, "attention")
         return render(build_check(draft), status=422)
+    audit.record("sent themselves a copy", draft.id)
     send.dispatch_now(database(), provider(), [call_id], pace=_pace())
     return redirect(url_for("compose.check", draft_id=draft_id))
 
@@ -105,8 +119,22 @@ def copy(draft_id: str) -> Response:
 @blueprint.post("/<draft_id>/confirm")
 def confirm(draft_id: str) -> Response:
     draft = open_draft(draft_id)
-    form = ConfirmForm()
     try:
+        confirmation = _confirm(draft, ConfirmForm())
+    except CannotBeSent:
+        return render(build_check(draft), status=422)
+    except SameTextToday:
+        return render(build_check(draft, missing_second_yes=True), status=422)
+    except (DraftChanged, PriceChanged) as change:
+        return render(build_check(draft, changed=change.message), status=409)
+    if confirmation.is_first:
+        send.dispatch_now(database(), provider(), confirmation.call_ids, pace=_pace())
+    return redirect(url_for("compose.show", draft_id=draft_id))
+
+
+def _confirm(draft: Draft, form: ConfirmForm) -> Confirmation:
+    """Nothing goes without an entry in the audit trail: both are stored, or neither."""
+    with transaction(database()):
         confirmation = send.confirm(
             database(),
             draft,
@@ -115,21 +143,14 @@ def confirm(draft_id: str) -> Response:
             user_id=signed_in_user().id,
             send_again=form.send_again.data,
         )
-    except CannotBeSent:
-        return render(build_check(draft), status=422)
-    except SameTextToday:
-        return render(build_check(draft, missing_second_yes=True), status=422)
-    except (DraftChanged, PriceChanged) as change:
-        return render(build_check(draft, changed=change.message), status=409)
-    if confirmation.is_first:
-        audit.record("confirmed a text", draft.id, recipients=len(confirmation.call_ids))
-        send.dispatch_now(database(), provider(), confirmation.call_ids, pace=_pace())
-    return redirect(url_for("compose.show", draft_id=draft_id))
+        if confirmation.is_first:
+            audit.record("confirmed a text", draft.id, recipients=len(confirmation.call_ids))
+        return confirmation
 
 
 @blueprint.get("/<draft_id>")
 def show(draft_id: str) -> Response:
-    draft = open_draft(draft_id)
+    draft = open_shown(draft_id)
     if not draft.confirmed_at:
         return redirect(url_for("compose.check", draft_id=draft_id))
     sent = calls.list_for_draft(database(), draft_id, purpose=Purpose.SEND)

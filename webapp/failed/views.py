@@ -75,6 +75,7 @@ def resend() -> Response:
         return _back()
     if len(choice.again) == 1:
         draft_id = draft_again(database(), choice.again[0], author_id=author_id)
+        audit.record("composed a text", draft_id)
         return redirect(url_for("compose.check", draft_id=draft_id))
     batch = batch_again(database(), choice.again, author_id=author_id)
     audit.record("sends failed texts again", batch.ref, texts=len(choice.again))

@@ -83,6 +83,7 @@ def dismiss_hint(conversation_id: str) -> Response:
     if not (0 < row_id <= LARGEST_ROW_ID and _belongs(row_id, conversation.id)):
         abort(400)
     inbox.set_hint(database(), row_id, None)
+    audit.record("dismissed a hint at an opt-out", str(conversation.id))
     return _here(conversation)
 
 

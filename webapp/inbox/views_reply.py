@@ -21,6 +21,7 @@ from webapp.services.refusals import CannotBeSent, DraftChanged, PriceChanged, S
 from webapp.services.reply import NewerText, confirm_reply, refuse_if_newer, start_reply
 from webapp.services.send import Confirmation
 from webapp.store import presence, unfinished_replies
+from webapp.store.connection import transaction
 from webapp.store.conversations import Conversation
 from webapp.store.drafts import Draft
 from webapp.store.users import Role
@@ -62,6 +63,7 @@ def create(conversation_id: str) -> Response:
         content=check_content(form.content.data),
         now=datetime.now(UTC),
     )
+    audit.record("composed a reply", draft_id)
     if intent == "options":
         return redirect(url_for("compose.edit", draft_id=draft_id))
     return redirect(url_for("inbox.check", conversation_id=conversation.id, draft_id=draft_id))
@@ -101,7 +103,6 @@ def confirm(conversation_id: str, draft_id: str) -> Response:
     except (DraftChanged, PriceChanged) as change:
         return _refused(conversation, draft, status=409, changed=change.message)
     if confirmation.is_first:
-        audit.record("confirmed a reply", draft.id)
         pace = send.Pace(settings().lease_seconds, settings().delivery_report_url)
         send.dispatch_now(database(), provider(), confirmation.call_ids, pace=pace)
         flash("Your reply is on its way: see below what becomes of it.", "good")
@@ -109,18 +110,23 @@ def confirm(conversation_id: str, draft_id: str) -> Response:
 
 
 def _confirm(conversation: Conversation, draft: Draft, form: ConfirmReplyForm) -> Confirmation:
-    return confirm_reply(
-        database(),
-        conversation,
-        draft,
-        newest_row_id=form.newest.data or 0,
-        version=form.version.data or 0,
-        shown_credits=form.credits.data,
-        user_id=signed_in_user().id,
-        send_again=form.send_again.data,
-        mark_read=form.mark_read.data,
-        now=datetime.now(UTC),
-    )
+    """Nothing goes without an entry in the audit trail: both are stored, or neither."""
+    with transaction(database()):
+        confirmation = confirm_reply(
+            database(),
+            conversation,
+            draft,
+            newest_row_id=form.newest.data or 0,
+            version=form.version.data or 0,
+            shown_credits=form.credits.data,
+            user_id=signed_in_user().id,
+            send_again=form.send_again.data,
+            mark_read=form.mark_read.data,
+            now=datetime.now(UTC),
+        )
+        if confirmation.is_first:
+            audit.record("confirmed a reply", draft.id)
+        return confirmation
 
 
 def _refused(

@@ -122,6 +122,7 @@ def resend(reference: str) -> Response:
         return redirect(url_for("messages.show", reference=reference))
     author_id = signed_in_user().id
     draft_id = drafts.add_draft(database(), author_id=author_id, text=text, now=datetime.now(UTC))
+    audit.record("composed a text", draft_id)
     return redirect(url_for("compose.check", draft_id=draft_id))
 
 

@@ -30,6 +30,7 @@ class AuditEntry:
     action: str
     subject: str | None
     details: Mapping[str, Any]
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,4 +172,5 @@ def _read(found: sqlite3.Row) -> AuditEntry:
         action=found["action"],
         subject=found["subject"],
         details=json.loads(found["details"]),
+        hash=found["hash"],
     )

@@ -9,6 +9,7 @@ Kind = TypeVar("Kind", bound=IntEnum)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIME = re.compile(r"\d{1,17}", re.ASCII)
+_ROW = re.compile(r"(\d{1,17})-(\d{1,18})", re.ASCII)
 _PLACE = re.compile(r"(\d{1,17})-(\d{1,3})-(\d{1,18})", re.ASCII)
 
 
@@ -25,6 +26,18 @@ def read_time(text: str) -> datetime | None:
         return _EPOCH + timedelta(microseconds=int(text))
     except OverflowError:
         return None
+
+
+def write_row(at: datetime, row_id: int) -> str:
+    """A row of a list made of one table: its time, and its id."""
+    return f"{write_time(at)}-{row_id}"
+
+
+def read_row(text: str) -> tuple[datetime, int] | None:
+    """What `write_row` wrote; None if nobody of ours wrote it."""
+    found = _ROW.fullmatch(text)
+    at = read_time(found[1]) if found else None
+    return None if found is None or at is None else (at, int(found[2]))
 
 
 def write_place(at: datetime, kind: IntEnum, row_id: int) -> str:
