@@ -13,7 +13,6 @@ from sqlite_utils import Database
 from webapp.app import create_client
 from webapp.config import Settings, SettingsError
 from webapp.messaging.words import ago
-from webapp.services.token_source import has_token
 from webapp.smsworks.errors import SmsWorksError
 from webapp.store import inbox_state, provider_tokens, readings, senders, users
 from webapp.store.connection import open_database, writing_problem
@@ -48,7 +47,7 @@ def check_installation(settings: Settings | SettingsError) -> list[Finding]:
 
 
 def _check_provider(db: Database, settings: Settings) -> Finding:
-    if not has_token(db, environment_token=settings.smsworks_token):
+    if not provider_tokens.has_token(db, environment_token=settings.smsworks_token):
         words = "no token yet, so nothing can be sent: an administrator enters one under Account, Connection"
         return Finding("provider", False, f"{words} (or set TEXTDESK_SMSWORKS_TOKEN)")
     stored = provider_tokens.token_in_use(db)

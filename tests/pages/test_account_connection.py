@@ -1,4 +1,5 @@
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -6,13 +7,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
-from tests.conftest import signed_in
+from tests.conftest import provider_over, signed_in
 from tests.pages.conftest import form_data, say_yes
 from tests.pages.page import ReadPage
 from webapp.config import Settings
 from webapp.sandbox import CUSTOMER_ID, DEMO_KEY, DEMO_SECRET, DEMO_TOKEN, Fault, FaultKind, Sandbox, When
 from webapp.smsworks.client import SmsWorks
 from webapp.store import leases, provider_tokens, readings
+from webapp.web.context import Desk
 from webapp.worker import Worker
 
 KEY_AND_SECRET = {"api_key": DEMO_KEY, "api_secret": DEMO_SECRET}
@@ -278,3 +280,72 @@ def test_a_new_token_counts_at_once_in_programs_that_run_already(
     heard = readings.last_heartbeat(db, readings.PROVIDER)
     assert heard is not None
     assert heard.detail == ""
+
+
+EVERY_PAGE = [
+    "/",
+    "/compose/new",
+    "/batches",
+    "/scheduled",
+    "/inbox",
+    "/failed",
+    "/messages",
+    "/messages/provider",
+]
+
+
+@pytest.mark.parametrize("address", [*EVERY_PAGE, "/account", "/account/senders", "/account/connection"])
+def test_without_a_token_every_page_works_and_says_so(
+    app: Flask, settings: Settings, sandbox: Sandbox, address: str
+) -> None:
+    without_token(app, settings, sandbox)
+    page = ReadPage(signed_in(app, "ada").get(address))
+    assert page.status == 200
+    alert = page.soup.select(".alert")[0]
+    assert "is not connected to the SMS provider yet" in alert.get_text()
+    assert [link["href"] for link in alert.select("a")] == ["/account/connection"]
+
+
+def test_without_a_token_a_sender_is_told_whom_to_tell_and_nothing_is_sent(
+    app: Flask, settings: Settings, sandbox: Sandbox
+) -> None:
+    without_token(app, settings, sandbox)
+    sam = signed_in(app, "sam")
+    page = ReadPage(sam.get("/compose/new"))
+    assert any("Tell your administrator" in alert for alert in page.alerts())
+    assert not page.soup.select(".alert a")
+    shown = say_yes(sam, sam.post("/compose/new", data=form_data()).location).location
+    page = ReadPage(sam.get(shown, follow_redirects=True))
+    assert "no token has been entered. Nothing was sent or charged" in page.text
+    assert sandbox.accepted() == ()
+
+
+def test_a_refused_token_is_said_on_every_page_until_it_is_put_right(
+    ada: FlaskClient, sandbox: Sandbox, worker: Worker, db: Database
+) -> None:
+    with sandbox.store.writing() as log:
+        log.execute("UPDATE account SET token = 'JWT another.one.now'")
+    worker.round(db)
+    page = ReadPage(ada.get("/messages"))
+    assert any("does not accept Textdesk's token" in alert for alert in page.alerts())
+    fetch(ada)
+    page = ReadPage(ada.get("/messages"))
+    assert not any("token" in alert for alert in page.alerts())
+
+
+def test_an_error_about_the_token_leads_an_admin_to_where_it_is_mended(
+    app: Flask, settings: Settings, sandbox: Sandbox, ada: FlaskClient, sam: FlaskClient
+) -> None:
+    shown = say_yes(sam, sam.post("/compose/new", data=form_data()).location).location
+    message = sam.get(shown).location or shown
+    without_token(app, settings, sandbox)
+    page = ReadPage(ada.post(f"{message}/refresh"))
+    assert page.status == 502
+    assert "Enter the provider’s token" in page.buttons()
+    assert "Enter the provider’s token" not in ReadPage(sam.post(f"{message}/refresh")).buttons()
+
+
+def without_token(app: Flask, settings: Settings, sandbox: Sandbox) -> None:
+    """As after a fresh installation."""
+    bare = replace(settings, smsworks_token="")
+    app.extensions["textdesk"] = Desk(bare, provider_over(sandbox, token=lambda: ""))

@@ -35,9 +35,9 @@ from webapp.store.calls import LARGEST_ID, Operation
 from webapp.store.readings import Reading
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
+from webapp.web.banners import worker_is_running
 from webapp.web.context import database, provider, settings
 from webapp.web.fragments import version_of
-from webapp.web.shell import worker_is_running
 
 BATCHES_A_PAGE = 50
 ROWS_A_PAGE = 50

@@ -21,9 +21,9 @@ from webapp.store.batches import Batch, BatchState
 from webapp.store.calls import FORGOTTEN, Call, OutboxState
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
+from webapp.web.banners import worker_is_running
 from webapp.web.context import database
 from webapp.web.fragments import version_of
-from webapp.web.shell import worker_is_running
 
 ROWS_A_PAGE = 50
 MOST_REASONS = 10

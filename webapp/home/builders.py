@@ -12,9 +12,9 @@ from webapp.store.batches import BatchState
 from webapp.store.calls import Call
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
+from webapp.web.banners import worker_is_running
 from webapp.web.context import database
 from webapp.web.fragments import version_of
-from webapp.web.shell import worker_is_running
 
 RECENT_ROWS = 8
 UNKNOWN_ROWS = 20

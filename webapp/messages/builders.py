@@ -19,9 +19,9 @@ from webapp.store.calls import Operation, OutboxState
 from webapp.store.messages import StoredMessage
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
+from webapp.web.banners import worker_is_running
 from webapp.web.context import database
 from webapp.web.fragments import version_of
-from webapp.web.shell import worker_is_running
 
 # Polled every two seconds while something is likely to happen, then rarely.
 LIVELY = timedelta(minutes=2)

@@ -65,8 +65,3 @@ def unseal_token(keyring: Keyring, sealed_token: str) -> str:
         return keyring.unseal(sealed_token)
     except CannotUnseal as error:
         raise BadCredentials(said=CANNOT_BE_READ) from error
-
-
-def has_token(db: Database, *, environment_token: str) -> bool:
-    """Whether there is any, good or not."""
-    return bool(environment_token) or provider_tokens.token_in_use(db) is not None

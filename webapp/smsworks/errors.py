@@ -4,7 +4,8 @@
     ├── Unreachable           nothing arrived there (for a look-up also: no answer came); it can be made again
     ├── OutcomeUnknown        it may have been done: look it up, never repeat it blindly
     ├── Refused               the answer is no: nothing was done
-    │   ├── BadCredentials        the API token was not accepted, or is none
+    │   ├── BadCredentials        the API token was not accepted, or cannot be one
+    │   │   └── NoToken               there is none yet
     │   ├── NotEnoughCredits      the balance does not cover it
     │   ├── InvalidRequest        something in it is wrong: `fields` says what
     │   └── NotFound              there is no such id
@@ -159,6 +160,13 @@ class BadCredentials(Refused):
     advice = "An administrator can enter the right one under Account, Connection."
     own_code = "bad_credentials"
     usually_permanent = False
+
+
+class NoToken(BadCredentials):
+    """Nobody has entered a token yet."""
+
+    happened = "Textdesk is not connected to The SMS Works yet: no token has been entered."
+    own_code = "no_token"
 
 
 class NotEnoughCredits(Refused):

@@ -53,6 +53,11 @@ def token_in_use(db: Database) -> StoredToken | None:
     return _find(db, IN_USE)
 
 
+def has_token(db: Database, *, environment_token: str) -> bool:
+    """Whether any token is in use, good or not."""
+    return bool(environment_token) or token_in_use(db) is not None
+
+
 def find_candidate(db: Database) -> StoredToken | None:
     return _find(db, CANDIDATE)
 

@@ -4,12 +4,13 @@ import logging
 import secrets
 from dataclasses import replace
 
-from flask import Flask, Response, current_app, make_response, request
+from flask import Flask, Response, current_app, make_response, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, Unauthorized
 
-from webapp.smsworks.errors import SmsWorksError
+from webapp.smsworks.errors import BadCredentials, SmsWorksError
 from webapp.store.connection import RecordError, is_record_trouble
+from webapp.store.users import Role
 from webapp.web.addresses import nearest_page, page_at
 from webapp.web.auth import PUBLIC, current_user_or_none, do_without_record, may_come_back, required_role
 from webapp.web.error_pages import (
@@ -128,6 +129,14 @@ def _show_provider_error(error: SmsWorksError) -> Response:
         action_label="Try again" if request.method == "GET" else "Back to the page",
         action_url=nearest_page(request.path),
     )
+    user = current_user_or_none()
+    if isinstance(error, BadCredentials) and user is not None and user.role is Role.ADMIN:
+        message = replace(
+            message,
+            next_step="Then do this again.",
+            action_label="Enter the provider’s token",
+            action_url=url_for("account.connection"),
+        )
     return show_error(message, status=502)
 
 

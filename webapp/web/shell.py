@@ -11,6 +11,7 @@ from webapp.store import inbox_state, last_looks, readings
 from webapp.store.organisation import read_organisation
 from webapp.store.users import Role, User
 from webapp.web.auth import current_user_or_none
+from webapp.web.banners import Alert, standing_alerts
 from webapp.web.context import database, settings
 from webapp.web.filters import age
 from webapp.web.htmx import HTMX_INTEGRITY, HTMX_URL
@@ -19,9 +20,6 @@ THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 # Whoever has never looked at what failed is told about this long.
 NEVER_LOOKED = timedelta(days=7)
-WORKER_STOPPED = (
-    "Textdesk's background program has stopped: statuses and retries wait. Tell your administrator."
-)
 
 
 class NavItem(NamedTuple):
@@ -49,7 +47,7 @@ class Shell:
     sign_out_url: str
     theme: str | None
     theme_url: str
-    alerts: tuple[tuple[str, str], ...]
+    alerts: tuple[Alert, ...]
     htmx_url: str = HTMX_URL
     htmx_integrity: str = HTMX_INTEGRITY
 
@@ -124,16 +122,6 @@ def _badge(endpoint: str, user: User) -> int | None:
     return None
 
 
-def _alerts(user: User | None) -> tuple[tuple[str, str], ...]:
+def _alerts(user: User | None) -> tuple[Alert, ...]:
     flashed = cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True))
-    if user is None or worker_is_running():
-        return tuple(flashed)
-    return (
-        ("attention", WORKER_STOPPED),
-        *flashed,
-    )
-
-
-def worker_is_running() -> bool:
-    """Whether any worker has given a sign of life lately."""
-    return readings.worker_is_running(database(), now=datetime.now(UTC))
+    return (*(standing_alerts(user) if user else ()), *(Alert(tone, text) for tone, text in flashed))

@@ -26,7 +26,7 @@ def test_every_way_of_entering_the_token_gives_the_same_header(entered: str) -> 
 
 @pytest.mark.parametrize("entered", ["", "   ", "JWT", "Bearer ", "JWT JWT"])
 def test_no_token_is_said_so(entered: str) -> None:
-    with pytest.raises(BadCredentials, match="BadCredentials") as caught:
+    with pytest.raises(BadCredentials, match="NoToken") as caught:
         authorization_header(entered)
     assert "no token has been entered" in caught.value.user_message
 

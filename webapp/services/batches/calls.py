@@ -247,8 +247,8 @@ def _why_paused(call: Call, error: NotEnoughCredits | BadCredentials) -> str:
     """Of the part alone: others of the batch may have gone before it."""
     if isinstance(error, BadCredentials):
         return (
-            "The API token was not accepted. Nothing of the next part was sent. An administrator enters the "
-            "right one under Account, Connection; then resume."
+            f"{error.happened} Nothing of the next part was sent. An administrator enters the right one "
+            "under Account, Connection; then resume."
         )
     needed = format_credits(call.estimated_credits)
     return (

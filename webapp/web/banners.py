@@ -1,0 +1,56 @@
+"""What stands on top of every page until it has been put right."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from flask import url_for
+
+from webapp.smsworks.errors import BadCredentials
+from webapp.store import provider_tokens, readings
+from webapp.store.users import Role, User
+from webapp.web.context import database, settings
+
+WORKER_STOPPED = (
+    "Textdesk's background program has stopped: statuses and retries wait. Tell your administrator."
+)
+NOT_CONNECTED = "Textdesk is not connected to the SMS provider yet: nothing can be sent or received."
+NOT_ACCEPTED = "The SMS provider does not accept Textdesk's token: nothing can be sent or received."
+
+
+class Alert(NamedTuple):
+    """One alert above a page; with a `url` it ends with a link there."""
+
+    tone: str
+    text: str
+    label: str = ""
+    url: str = ""
+
+
+def standing_alerts(user: User) -> tuple[Alert, ...]:
+    stopped = () if worker_is_running() else (Alert("attention", WORKER_STOPPED),)
+    return (*_about_token(user), *stopped)
+
+
+def worker_is_running() -> bool:
+    """Whether any worker has given a sign of life lately."""
+    return readings.worker_is_running(database(), now=datetime.now(UTC))
+
+
+def is_connected() -> bool:
+    """Whether there is any token for the provider, good or not."""
+    return provider_tokens.has_token(database(), environment_token=settings().smsworks_token)
+
+
+def _about_token(user: User) -> tuple[Alert, ...]:
+    if not is_connected():
+        return (_connect(NOT_CONNECTED, user),)
+    heard = readings.last_heartbeat(database(), readings.PROVIDER)
+    if heard is not None and heard.code == BadCredentials.own_code:
+        return (_connect(NOT_ACCEPTED, user),)
+    return ()
+
+
+def _connect(text: str, user: User) -> Alert:
+    if user.role is Role.ADMIN:
+        return Alert("bad", text, "Enter the provider’s token", url_for("account.connection"))
+    return Alert("bad", f"{text} Tell your administrator.")
