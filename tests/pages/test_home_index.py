@@ -1,13 +1,16 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from tests.pages.page import ReadPage
+from webapp.config import Settings
 from webapp.sandbox import Fault, FaultKind, Sandbox
-from webapp.store import calls, looks, scheduled
+from webapp.store import calls, looks, scheduled, senders, users
 from webapp.worker import Worker
 
 Send = Callable[..., str]
@@ -90,3 +93,24 @@ def test_an_error_is_a_page_in_words(vic: FlaskClient, url: str, status: int) ->
     page = ReadPage(vic.get(url))
     assert page.status == status
     assert page.alerts()
+
+
+def test_home_leads_the_admin_of_a_new_installation_through_what_is_missing(
+    app: Flask, settings: Settings, db: Database, ada: FlaskClient, vic: FlaskClient
+) -> None:
+    def steps(client: FlaskClient) -> list[str]:
+        return [str(each["href"]) for each in ReadPage(client.get("/")).soup.select("[id^=setup_]")]
+
+    assert steps(ada) == []
+    app.extensions["textdesk"] = replace(
+        app.extensions["textdesk"], settings=replace(settings, smsworks_token="")
+    )
+    for sender in senders.list_senders(db):
+        senders.remove_sender(db, sender)
+    assert steps(ada) == ["/account/connection", "/account/senders"]
+    assert steps(vic) == []
+    for name in ("sam", "vic"):
+        user = users.find_user(db, name)
+        assert user is not None
+        users.disable_user(db, user.id, now=datetime.now(UTC))
+    assert steps(ada) == ["/account/connection", "/account/senders", "/account/staff"]

@@ -12,7 +12,7 @@ from webapp.web.context import database
 def build_senders(*, sender_form: SenderForm | None = None) -> AccountSendersPage:
     """The page, with the form as it was typed if it was refused."""
     return AccountSendersPage(
-        senders=tuple(parse_sender(sender) for sender in senders.list_senders(database())),
+        senders=tuple((parse_sender(each.sender), each) for each in senders.describe_senders(database())),
         sender_form=sender_form or SenderForm(formdata=None),
         may_change=signed_in_user().role is Role.ADMIN,
     )

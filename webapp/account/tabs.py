@@ -20,6 +20,7 @@ PAGES = (
 )
 # Pages without a tab of their own, and the one they stand below.
 BELOW: Mapping[str | None, str] = {
+    "account.errors": "account.connection",
     "account.member": "account.staff",
     "account.add_member": "account.staff",
     "account.make_link": "account.staff",

@@ -34,6 +34,19 @@ def add_sender() -> Response:
     return redirect(url_for("account.senders"))
 
 
+@blueprint.post("/senders/default")
+@require(Role.ADMIN)
+def make_default_sender() -> Response:
+    sender = request.form.get("sender", "")
+    before = sender_ids.make_default(database(), sender)
+    if before is not None:
+        audit.record(
+            "changed the sender that is suggested", before={"sender": before}, after={"sender": sender}
+        )
+        flash(f"{sender} is suggested from now on.", "good")
+    return redirect(url_for("account.senders"))
+
+
 @blueprint.post("/senders/remove")
 @require(Role.ADMIN)
 def remove_sender() -> Response:

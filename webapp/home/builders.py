@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from flask import url_for
 
 from webapp.home.pages import HomeIndexPage
+from webapp.home.setup import steps_left
 from webapp.services.outcomes import outcomes_of
 from webapp.services.scheduled import unlisted
 from webapp.store import batches, calls, readings, users
@@ -31,6 +32,7 @@ def build_index() -> HomeIndexPage:
     recent = tuple(outcomes_of(database(), calls.list_recent(database(), limit=RECENT_ROWS)))
     needs_person = tuple(outcome for outcome in unknown if outcome.call.needs_person)
     provider_seen = readings.last_heartbeat(database(), readings.PROVIDER)
+    setup = steps_left(signed_in_user(), has_sent=bool(recent))
     return HomeIndexPage(
         needs_person=needs_person,
         outcome_urls={outcome.call.id: _url_of(outcome.call) for outcome in needs_person},
@@ -44,6 +46,7 @@ def build_index() -> HomeIndexPage:
         provider=provider_seen,
         worker_missing=not worker_is_running(),
         can_send=signed_in_user().role.includes(Role.SENDER),
+        setup=setup,
         version=version_of(
             calls.count_unknown(database()),
             [call.id for call in (*given_up, *missing)],
@@ -51,6 +54,7 @@ def build_index() -> HomeIndexPage:
             [(batch.id, batch.updated_at) for batch in paused],
             provider_seen.detail if provider_seen else "",
             not worker_is_running(),
+            setup,
             *((outcome.call.id, outcome.version) for outcome in recent),
         ),
     )

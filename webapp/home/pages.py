@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from webapp.home.setup import SetupStep
 from webapp.services.outcomes import Outcome
 from webapp.store.batches import Batch
 from webapp.store.readings import Heartbeat
@@ -14,7 +15,8 @@ class HomeIndexPage:
     `looking` counts the outcomes Textdesk is finding out by itself; `given_up` are the texts of the last
     day that could not be handed over in time, `missing` scheduled ones of which no message came, and
     `unlisted` counts those still to go that the provider does not list any more.
-    `provider_trouble` is empty while the provider answers.
+    `setup` are the steps that an administrator of a new installation has still to take.
+    `provider_trouble` is empty while the provider answers, and if it is one of those steps.
     """
 
     template: ClassVar[str] = "home/index.html"
@@ -30,11 +32,14 @@ class HomeIndexPage:
     provider: Heartbeat | None
     worker_missing: bool
     can_send: bool
+    setup: tuple[SetupStep, ...]
     version: str
 
     @property
     def provider_trouble(self) -> str:
-        return self.provider.detail if self.provider else ""
+        if self.provider is None or any(step.name == "connection" for step in self.setup):
+            return ""
+        return self.provider.detail
 
 
 @dataclass(frozen=True)

@@ -26,3 +26,11 @@ CREATE TABLE provider_customers (
 );
 ALTER TABLE heartbeats ADD COLUMN code TEXT NOT NULL DEFAULT ''
 """
+
+SENDER_ORDER = """
+ALTER TABLE senders ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+UPDATE senders SET position = (
+    SELECT count(*) FROM senders AS earlier
+    WHERE (earlier.added_at, earlier.rowid) <= (senders.added_at, senders.rowid)
+)
+"""

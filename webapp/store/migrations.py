@@ -107,6 +107,11 @@ def m034_provider_tokens(db: Database) -> None:
 
 
 @migrations()
+def m034_sender_order(db: Database) -> None:
+    _run(db, account_tables.SENDER_ORDER)
+
+
+@migrations()
 def m035_changes(db: Database) -> None:
     _run(db, change_tables.CHANGES)
     for statement in change_tables.TIMELINE:

@@ -97,6 +97,11 @@ def list_users(db: Database) -> list[User]:
     return [_read(found) for found in rows(db, "SELECT * FROM users ORDER BY name")]
 
 
+def has_several(db: Database) -> bool:
+    """Whether more than one person may sign in."""
+    return len(rows(db, "SELECT 1 FROM users WHERE disabled_at IS NULL LIMIT 2")) == 2
+
+
 def names_of(db: Database, user_ids: set[int]) -> dict[int, str]:
     """Display names by id."""
     places = ", ".join("?" * len(user_ids))
