@@ -14,6 +14,7 @@ from webapp import demo, sandbox
 from webapp.app import create_app, create_client
 from webapp.checks import check_installation
 from webapp.cli_audit import audit_group
+from webapp.cli_erasing import run_erase
 from webapp.cli_setup import open_record, usable_settings
 from webapp.cli_users import users_group
 from webapp.config import INSTANCE, SettingsError, read_settings
@@ -43,7 +44,16 @@ def create_app_or_commands(environment: Mapping[str, str]) -> Flask:
 
 
 def add_commands(app: Flask) -> None:
-    for command in (run_check, run_worker, run_sandbox, run_demo, users_group, secrets_group, audit_group):
+    for command in (
+        run_check,
+        run_worker,
+        run_sandbox,
+        run_demo,
+        run_erase,
+        users_group,
+        secrets_group,
+        audit_group,
+    ):
         app.cli.add_command(command)
 
 

@@ -19,6 +19,7 @@ from webapp.services.batches.following import follow_batches
 from webapp.services.batches.jobs import do_jobs
 from webapp.services.batches.sending import dispatch_part, end_finished
 from webapp.services.cancel_opted_out import cancel_opted_out
+from webapp.services.erasing import erase_due
 from webapp.services.follow_scheduled import follow_due
 from webapp.services.reconcile import reconcile_due
 from webapp.services.send import Pace, dispatch, give_up_overdue
@@ -42,6 +43,8 @@ CALLS_A_ROUND = 20
 BETWEEN_SWEEPS = timedelta(seconds=2)
 FORGET_EVERY_SECONDS = 3600
 OPTED_OUT_EVERY_SECONDS = 15
+# It says itself whether the day's round, or a number that was asked for, is due.
+ERASE_EVERY_SECONDS = 30
 NOTE_AUDIT_EVERY_SECONDS = 86_400
 # A draft nobody has touched for a month still holds numbers and a text: it is emptied.
 ABANDONED_AFTER = timedelta(days=30)
@@ -85,6 +88,7 @@ class Worker:
             ("statuses", 0, lambda: refresh_statuses(db, self.client)),
             ("abandoned drafts", FORGET_EVERY_SECONDS, lambda: self.forget(db)),
             ("audit head", NOTE_AUDIT_EVERY_SECONDS, lambda: self.note_audit_head(db)),
+            ("erasing", ERASE_EVERY_SECONDS, lambda: erase_due(db, folder=self.settings.uploads)),
             ("credits", CREDITS_EVERY_SECONDS, lambda: self.credits(db)),
         )
         for name, every_seconds, job in jobs:

@@ -13,6 +13,7 @@ from webapp.account import (  # noqa: E402, F401
     views,
     views_audit,
     views_connection,
+    views_erasing,
     views_errors,
     views_member,
     views_senders,

@@ -15,6 +15,7 @@ PAGES = (
     ("Sender IDs", "account.senders", Role.VIEWER),
     ("Connection", "account.connection", Role.VIEWER),
     ("Staff", "account.staff", Role.ADMIN),
+    ("Erasing", "account.erasing", Role.VIEWER),
     ("You", "account.you", Role.VIEWER),
     ("Audit trail", "account.audit", Role.ADMIN),
 )

@@ -87,7 +87,7 @@ def resend() -> Response:
 @require(Role.SENDER)
 def opt_out() -> Response:
     """Nothing more is sent to those numbers."""
-    chosen = [failure for failure in _chosen() if failure.people == 1]
+    chosen = [failure for failure in _chosen() if failure.people == 1 and not failure.erased_at]
     if not chosen:
         flash(NOBODY, "attention")
         return _back()
@@ -133,6 +133,7 @@ def _say_who_is_left_out(choice: Choice) -> None:
         (choice.opted_out, "opted out"),
         (choice.went_since, "got the same text since, or are about to"),
         (choice.repeated, "stood there twice"),
+        (choice.erased, "were erased"),
         (choice.of_batches, "are parts of a batch: send them again from its page"),
     ]
     left_out = [f"{count:,} {words}" for count, words in reasons if count]

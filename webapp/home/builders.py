@@ -8,7 +8,7 @@ from webapp.home.pages import HomeIndexPage
 from webapp.home.setup import steps_left
 from webapp.services.outcomes import outcomes_of
 from webapp.services.scheduled import unlisted
-from webapp.store import batches, calls, readings, users
+from webapp.store import batches, calls, readings, twins, users
 from webapp.store.batches import BatchState
 from webapp.store.calls import Call
 from webapp.store.users import Role
@@ -25,7 +25,7 @@ MISSING_SHOWN_FOR = timedelta(days=14)
 
 def build_index() -> HomeIndexPage:
     unknown = outcomes_of(database(), calls.list_unknown(database(), limit=UNKNOWN_ROWS))
-    given_up = calls.list_given_up(database(), since=datetime.now(UTC) - GIVEN_UP_SHOWN_FOR)
+    given_up = twins.list_given_up(database(), since=datetime.now(UTC) - GIVEN_UP_SHOWN_FOR)
     paused = tuple(batches.list_in_state(database(), BatchState.PAUSED))
     missing = calls.list_missing(database(), since=datetime.now(UTC) - MISSING_SHOWN_FOR)
     not_listed = len(unlisted(database()))

@@ -65,7 +65,7 @@ def build_record(message: StoredMessage, delete_form: DeleteForm | None = None) 
         conversation_url=url_for("inbox.show", conversation_id=conversation.id) if conversation else None,
         raw=raw,
         delete_form=delete_form or DeleteForm(destination=other_end(message), formdata=None),
-        can_delete=is_admin and message.deleted_at is None,
+        can_delete=is_admin and not (message.deleted_at or message.erased_at),
     )
 
 
@@ -104,7 +104,7 @@ def build_show(outcome: Outcome, delete_form: DeleteForm | None = None) -> Messa
         raw=_raw(outcome) if role is Role.ADMIN else None,
         delete_form=delete_form or DeleteForm(destination=call.destination, formdata=None),
         can_send=role.includes(Role.SENDER) and outcome.can_be_resent,
-        can_delete=role is Role.ADMIN and message is not None and not deleted,
+        can_delete=role is Role.ADMIN and message is not None and not (deleted or call.erased_at),
         can_cancel=role.includes(Role.SENDER) and call.schedule_status == SCHEDULED,
         can_withdraw=role.includes(Role.SENDER) and call.state is OutboxState.QUEUED,
         can_decide=role.includes(Role.SENDER) and bool(call.needs_person),

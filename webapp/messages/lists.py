@@ -99,6 +99,7 @@ def _row(entry: RecordEntry, authors: dict[int, str]) -> ListedMessage:
         at=entry.place.at,
         credits=report.credits if report else None,
         outcome=outcome_of(call, entry.message) if call is not None and is_single else None,
+        erased_at=entry.message.erased_at if entry.message else call.erased_at if call else None,
     )
 
 

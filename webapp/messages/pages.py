@@ -34,10 +34,17 @@ class ListedMessage:
     at: datetime
     credits: Decimal | None
     outcome: Outcome | None
+    erased_at: datetime | None
 
     @property
     def version(self) -> tuple[object, ...]:
-        return (self.key, self.meaning.word, self.credits, self.outcome.version if self.outcome else "")
+        return (
+            self.key,
+            self.meaning.word,
+            self.credits,
+            self.erased_at,
+            self.outcome.version if self.outcome else "",
+        )
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,12 @@ from .number_problems import NumberProblem, NumberRefused
 from .typed import tidy
 
 __all__ = [
+    "ERASED",
     "HOME_COUNTRY",
     "NumberProblem",
     "NumberRefused",
     "country_of",
+    "erased_number",
     "format_number",
     "parse_home_mobile",
     "parse_number",
@@ -27,6 +29,9 @@ MAX_DIGITS = 15
 
 HOME_COUNTRY = "GB"
 """The country whose mobiles take the short way."""
+
+ERASED = "erased"
+"""How what stands for an erased number begins."""
 
 _EXCERPT = 100  # characters of a long paste in which to look for a second number
 _WHOLE_NUMBER_DIGITS = 10
@@ -98,7 +103,7 @@ def format_number(digits: str) -> str:
         return f"+44 {digits[2:6]} {digits[6:]}"
     number = _read_digits(digits)
     if number is None:
-        return digits
+        return "erased number" if digits.startswith(f"{ERASED}-") else digits
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
@@ -106,9 +111,18 @@ def country_of(digits: str) -> str | None:
     """Return the ISO 3166 code of the number's country ("GB", "IM", "IE"), None if it belongs to none."""
     if _home_digits(digits):
         return HOME_COUNTRY
+    if digits.startswith(f"{ERASED}-"):
+        return digits.split("-")[1] or None
     number = _read_digits(digits)
     region = phonenumbers.region_code_for_number(number) if number else None
     return None if region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY else region
+
+
+def erased_number(digits: str, key: int | None = None) -> str:
+    """What is left of a number: its country, which refunds go by; and `key` where it has to be unique."""
+    if digits.startswith(f"{ERASED}-"):
+        return digits
+    return f"{ERASED}-{country_of(digits) or ''}{'' if key is None else f'-{key}'}"
 
 
 def _unwrap(text: str) -> str:

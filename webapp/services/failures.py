@@ -61,6 +61,7 @@ class Choice:
     went_since: int
     of_batches: int
     repeated: int
+    erased: int
 
 
 def group_by_reason(db: Database, counted: Sequence[FailureCount]) -> list[Group]:
@@ -121,13 +122,15 @@ def money_of(failure: Failure) -> str:
 
 def is_temporary(failure: Failure) -> bool:
     """Whether it may work later: then it is chosen to be sent again before anybody chooses."""
+    if failure.erased_at is not None:
+        return False
     return failure.permanent is False or (failure.status == REFUSED and failure.code == "gave_up")
 
 
 def choose(db: Database, chosen: Sequence[Failure], *, opted_out: frozenset[str]) -> Choice:
     """Who of those gets the text again: nobody twice, nobody who got it meanwhile, nobody who opted out."""
     again: dict[tuple[str, str], Failure] = {}
-    counts = {"opted_out": 0, "went_since": 0, "of_batches": 0, "repeated": 0}
+    counts = {"opted_out": 0, "went_since": 0, "of_batches": 0, "repeated": 0, "erased": 0}
     for failure in sorted(chosen, key=lambda each: each.place.at):
         if why := _left_out(db, failure, opted_out, again):
             counts[why] += 1
@@ -142,6 +145,8 @@ def _left_out(
     opted_out: frozenset[str],
     again: dict[tuple[str, str], Failure],
 ) -> str | None:
+    if failure.erased_at is not None:
+        return "erased"
     if failure.status == REFUSED and failure.batch_ref is not None:
         return "of_batches"
     if failure.destination in opted_out:

@@ -101,7 +101,12 @@ class Outcome:
     def can_be_resent(self) -> bool:
         """Not while it may still go by itself, or while nobody knows whether it went."""
         settled = self.call.state in (OutboxState.ACCEPTED, OutboxState.REFUSED)
-        return settled and self.call.schedule_status != "SCHEDULED" and bool(self.call.payload)
+        return (
+            settled
+            and self.call.schedule_status != "SCHEDULED"
+            and bool(self.call.payload)
+            and not self.call.erased_at
+        )
 
     @property
     def version(self) -> str:
@@ -109,7 +114,8 @@ class Outcome:
         parts = [call.state, call.attempts, bool(call.needs_person), call.schedule_status or ""]
         parts += [bool(call.wanted_again_at), self.meaning.word]
         if message is not None:
-            parts += [message.report.status, message.report.failure_code or "", bool(message.deleted_at)]
+            gone = bool(message.deleted_at or message.erased_at)
+            parts += [message.report.status, message.report.failure_code or "", gone]
         return ".".join(str(part) for part in parts)
 
 

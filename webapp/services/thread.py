@@ -41,6 +41,13 @@ class ThreadText:
             return str(self.outcome.call.payload.get("sender") or "")
         return self.elsewhere.report.sender if self.elsewhere else ""
 
+    @property
+    def erased_at(self) -> datetime | None:
+        """When the words of a text that went out were erased, if they were."""
+        if self.outcome is not None:
+            return self.outcome.call.erased_at
+        return self.elsewhere.erased_at if self.elsewhere else None
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from webapp.messaging.numbers import ERASED
 from webapp.store.batch_rows import BatchRow, read_row
 from webapp.store.connection import (
     read_bool_or_none,
@@ -78,14 +79,17 @@ def count_by_status(db: Database, batch_id: int) -> dict[str, int]:
     return {NO_MESSAGE_YET: without, **counts} if without else counts
 
 
+# Whose number was erased cannot be sent to again.
+_FAILED = f"status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED') AND number NOT LIKE '{ERASED}-%'"
+
+
 def copy_rows(db: Database, from_id: int, to_id: int, *, temporary_only: bool) -> int:
     """Rows whose text failed, as the list of another batch; how many. Never the delivered or opted out."""
     condition = "AND COALESCE(failure_permanent, 1) = 0" if temporary_only else ""
     sql = (
         "INSERT INTO batch_rows (batch_id, position, sheet_row, fields, number, verdict) "  # noqa: S608
         "SELECT ?, ROW_NUMBER() OVER (ORDER BY position), sheet_row, fields, number, 'valid' "
-        "FROM batch_rows WHERE batch_id = ? AND status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED') "
-        f"{condition} ORDER BY position"
+        f"FROM batch_rows WHERE batch_id = ? AND {_FAILED} {condition} ORDER BY position"
     )
     return write(db, sql, [to_id, from_id])
 
@@ -94,8 +98,9 @@ def count_failed(db: Database, batch_id: int) -> tuple[int, int]:
     """How many texts failed for a time (the same number may work later), and how many in all."""
     found = row(
         db,
-        "SELECT COALESCE(SUM(COALESCE(failure_permanent, 1) = 0), 0) AS temporary, COUNT(*) AS failed "
-        "FROM batch_rows WHERE batch_id = ? AND status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')",
+        "SELECT COALESCE(SUM(COALESCE(failure_permanent, 1) = 0), 0) AS temporary, "  # noqa: S608
+        "COUNT(*) AS failed "
+        f"FROM batch_rows WHERE batch_id = ? AND {_FAILED}",
         [batch_id],
     )
     return (found["temporary"], found["failed"]) if found else (0, 0)

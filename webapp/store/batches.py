@@ -95,6 +95,7 @@ class Batch:
     confirmed_by: int | None
     goes_at: datetime | None
     ended_at: datetime | None
+    erased_at: datetime | None
 
 
 def add_batch(
@@ -207,6 +208,7 @@ def read_batch(found: sqlite3.Row) -> Batch:
         confirmed_by=found["confirmed_by"],
         goes_at=read_time_or_none(found["goes_at"]),
         ended_at=read_time_or_none(found["ended_at"]),
+        erased_at=read_time_or_none(found["erased_at"]),
     )
 
 

@@ -142,6 +142,7 @@ class Call:
     error_message: str | None
     created_by: int
     created_at: datetime
+    erased_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,17 +198,6 @@ def overdue_batches(db: Database, *, now: datetime) -> list[int]:
 
 def list_for_draft(db: Database, draft_id: str, *, purpose: Purpose) -> list[Call]:
     return list_calls(db, "draft_id = ? AND purpose = ? ORDER BY id", [draft_id, purpose])
-
-
-def list_given_up(db: Database, *, since: datetime) -> list[Call]:
-    """Texts that could not be handed over in time since then, and that nobody has sent again."""
-    return list_calls(
-        db,
-        "error_code = 'gave_up' AND ended_at > ? AND NOT EXISTS (SELECT 1 FROM outbox AS again "
-        "WHERE again.content_hash = outbox.content_hash AND again.destination = outbox.destination "
-        "AND again.id > outbox.id) ORDER BY id",
-        [time_text(since)],
-    )
 
 
 def count_unknown(db: Database) -> int:
@@ -297,4 +287,5 @@ def _read(found: sqlite3.Row) -> Call:
         error_message=found["error_message"],
         created_by=found["created_by"],
         created_at=read_time(found["created_at"]),
+        erased_at=read_time_or_none(found["erased_at"]),
     )

@@ -44,6 +44,7 @@ class ListedConversation:
     content: str
     received_at: datetime
     is_opted_out: bool
+    erased_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Place:
 LISTED = (
     "SELECT conversations.*, messages.id AS shown_row_id, messages.created_at AS shown_at, "  # noqa: S608
     f"SUBSTR(messages.content, 1, {EXCERPT_CHARACTERS}) AS shown_content, "
+    "messages.erased_at AS shown_erased_at, "
     "EXISTS (SELECT 1 FROM opt_outs WHERE opt_outs.number = conversations.number) AS is_opted_out "
 )
 """What a list of conversations reads, of the tables conversations and messages."""
@@ -149,4 +151,5 @@ def _read_listed(found: sqlite3.Row) -> ListedConversation:
         content=found["shown_content"],
         received_at=read_time(found["shown_at"]),
         is_opted_out=bool(found["is_opted_out"]),
+        erased_at=read_time_or_none(found["shown_erased_at"]),
     )

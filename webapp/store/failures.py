@@ -11,7 +11,13 @@ from typing import Any
 from sqlite_utils import Database
 
 from webapp.store.calls import LARGEST_ID
-from webapp.store.connection import read_bool_or_none, read_time, rows, time_text
+from webapp.store.connection import (
+    read_bool_or_none,
+    read_time,
+    read_time_or_none,
+    rows,
+    time_text,
+)
 from webapp.store.record import Source
 
 REFUSED = "REFUSED"
@@ -76,6 +82,7 @@ class Failure:
     reference: str
     call_id: int | None
     batch_ref: str | None
+    erased_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +239,7 @@ def _read_message(found: sqlite3.Row) -> Failure:
         reference=found["message_id"],
         call_id=None if found["our_batch_id"] is not None else found["call_id"],
         batch_ref=found["batch_ref"],
+        erased_at=read_time_or_none(found["erased_at"]),
     )
 
 
@@ -251,6 +259,7 @@ def _read_call(found: sqlite3.Row) -> Failure:
         reference=found["ref"],
         call_id=found["id"] if found["batch_ref"] is None else None,
         batch_ref=found["batch_ref"],
+        erased_at=read_time_or_none(found["erased_at"]),
     )
 
 

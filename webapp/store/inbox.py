@@ -75,6 +75,8 @@ def _record_again(db: Database, text: InboundText, known: StoredMessage, *, now:
     stored = row(db, sql, [known.id])
     if stored is None:
         return None
+    if known.erased_at is not None:
+        return Recorded(known.id, stored["conversation_id"], is_new=False)
     differs = known.deleted_at is None and (stored["number"], known.report.content) != (
         text.number,
         text.report.content,

@@ -51,7 +51,10 @@ class MessageReport:
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """A row of the record. `checks` counts how often its status was asked for; `read_at` is the last time."""
+    """A row of the record. `checks` counts how often its status was asked for; `read_at` is the last time.
+
+    Deleted: gone at the provider, too. Erased: words and number are gone here, as too old or on request.
+    """
 
     id: int
     outbox_id: int | None
@@ -60,6 +63,7 @@ class StoredMessage:
     checks: int
     next_check_at: datetime | None
     deleted_at: datetime | None
+    erased_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def record_report(
         if outbox_id is not None and known.outbox_id is None:
             # A report that was posted to us may have come before the answer to the call itself.
             write(db, "UPDATE messages SET outbox_id = ? WHERE id = ?", [outbox_id, known.id])
-        if known.deleted_at is None and not _is_older(report, known.report):
+        if not (known.deleted_at or known.erased_at) and not _is_older(report, known.report):
             _update_report(db, known, report, now=now, next_check_at=next_check_at)
         return known.id
 
@@ -259,4 +263,5 @@ def _read(found: sqlite3.Row) -> StoredMessage:
         checks=found["checks"],
         next_check_at=read_time_or_none(found["next_check_at"]),
         deleted_at=read_time_or_none(found["deleted_at"]),
+        erased_at=read_time_or_none(found["erased_at"]),
     )

@@ -7,6 +7,7 @@ from webapp.store import (
     account_tables,
     audit_tables,
     change_tables,
+    erasing_tables,
     first_tables,
     inbox_tables,
     record_tables,
@@ -132,3 +133,10 @@ def m032_staff(db: Database) -> None:
         staff_tables.TWO_FACTOR,
     ):
         _run(db, part)
+
+
+@migrations()
+def m036_erasing(db: Database) -> None:
+    _run(db, erasing_tables.ERASING)
+    for statement in erasing_tables.CHANGES:
+        db.conn.execute(statement)

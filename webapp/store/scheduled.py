@@ -91,7 +91,8 @@ def record_list(db: Database, items: Iterable[ListedItem], *, asked_at: datetime
             "content, goes_at, is_listed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1) "
             "ON CONFLICT (provider_id) DO UPDATE SET status = excluded.status, is_listed = 1, "
             "goes_at = COALESCE(excluded.goes_at, goes_at), people = MAX(excluded.people, people), "
-            "content = CASE excluded.content WHEN '' THEN content ELSE excluded.content END",
+            "content = CASE WHEN excluded.content = '' OR erased_at IS NOT NULL THEN content "
+            "ELSE excluded.content END",
             [_columns(item) for item in items],
         )
         write(db, "DELETE FROM scheduled_items WHERE is_listed = 0 AND goes_at < ?", [time_text(since)])

@@ -28,6 +28,7 @@ class InboundRow:
     read_by: str
     hint: Hint | None
     is_deleted: bool
+    erased_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def list_inbound(
     """The latest first."""
     found = rows(
         db,
-        "SELECT inbound.*, messages.message_id, messages.content, messages.deleted_at, users.name "
+        "SELECT inbound.*, messages.message_id, messages.content, messages.deleted_at, messages.erased_at, "
+        "users.name "
         "FROM inbound JOIN messages ON messages.id = message_row_id "
         "LEFT JOIN users ON users.id = inbound.read_by "
         "WHERE conversation_id = ? AND received_at < ? "
@@ -64,6 +66,7 @@ def list_inbound(
             read_by=each["name"] or "",
             hint=Hint(each["hint"]) if each["hint"] else None,
             is_deleted=each["deleted_at"] is not None,
+            erased_at=read_time_or_none(each["erased_at"]),
         )
         for each in found
     ]

@@ -30,3 +30,14 @@ def has_unsettled_twin(db: Database, call: Call) -> bool:
         "WHERE own.id = ? AND twin.state IN ('unknown', 'in_flight')"
     )
     return row(db, sql, [call.id]) is not None
+
+
+def list_given_up(db: Database, *, since: datetime) -> list[Call]:
+    """Texts that could not be handed over in time since then, and that nobody has sent again."""
+    return list_calls(
+        db,
+        "error_code = 'gave_up' AND ended_at > ? AND NOT EXISTS (SELECT 1 FROM outbox AS again "
+        "WHERE again.content_hash = outbox.content_hash AND again.destination = outbox.destination "
+        "AND again.id > outbox.id) ORDER BY id",
+        [time_text(since)],
+    )

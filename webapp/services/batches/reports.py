@@ -190,7 +190,7 @@ def _result_rows(db: Database, batch: Batch) -> Iterator[list[Cell]]:
     render, parts = Renderer(batch), parts_of(db, batch)
     for row in batch_rows.each_row(db, batch.id):
         meaning = describe_row(row, parts)
-        sent = row.verdict == VALID
+        sent = row.verdict == VALID and batch.erased_at is None
         segments = (same or measure(render.text_for(row.values))[1]) if sent else ""
         reason = why(row, meaning)
         credits = row_credits(db, row, int(segments or 0))

@@ -34,7 +34,7 @@ def failures_csv(db: Database, wanted: FailureFilter, *, timezone: ZoneInfo) -> 
 def _all(db: Database, wanted: FailureFilter) -> Iterator[Failure]:
     before = None
     while found := failures.list_failures(db, wanted, limit=ROWS_A_READ, before=before):
-        yield from (failure for failure in found if failure.people == 1)
+        yield from (failure for failure in found if failure.people == 1 and not failure.erased_at)
         before = found[-1].place
 
 

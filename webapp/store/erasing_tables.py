@@ -1,0 +1,29 @@
+"""What erasing needs; `migrations` says when it is made."""
+
+ERASING = """
+ALTER TABLE messages ADD COLUMN erased_at TEXT;
+ALTER TABLE outbox ADD COLUMN erased_at TEXT;
+ALTER TABLE drafts ADD COLUMN erased_at TEXT;
+ALTER TABLE batches ADD COLUMN erased_at TEXT;
+ALTER TABLE scheduled_items ADD COLUMN erased_at TEXT;
+CREATE TABLE erasing_requests (
+    id INTEGER PRIMARY KEY,
+    number TEXT NOT NULL,
+    asked_at TEXT NOT NULL,
+    asked_by TEXT NOT NULL,
+    tried_at TEXT,
+    finished_at TEXT
+)
+"""
+
+# A conversation's number was never changed before.
+CHANGES = (
+    """
+    CREATE TRIGGER conversation_numbers_changed AFTER UPDATE OF number ON conversations
+    WHEN old.number <> new.number BEGIN
+        INSERT INTO conversation_numbers (conversation_numbers, rowid, number)
+            VALUES ('delete', old.id, old.number);
+        INSERT INTO conversation_numbers (rowid, number) VALUES (new.id, new.number);
+    END
+    """,
+)
