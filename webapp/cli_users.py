@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from webapp.cli_setup import open_record, usable_settings
 from webapp.config import PasswordCost
-from webapp.store import audit, password_links, users
+from webapp.store import audit, password_links, two_factor, users
 from webapp.store.password_links import LINK_DAYS
 from webapp.store.users import LONGEST_NAME, NameTaken, Role, User
 from webapp.web.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, hash_password
@@ -104,6 +104,16 @@ def make_link(name: str) -> None:
     _record(db, "made a link to set a password", user)
     click.echo(f"Works once, within {LINK_DAYS} days, for whoever has it:")
     click.echo(f"{usable_settings().public_url or 'https://YOUR-TEXTDESK'}/set-password/{token}")
+
+
+@users_group.command("reset-two-factor", help="Let someone who has lost their phone sign in without it.")
+@click.argument("name")
+def reset_two_factor(name: str) -> None:
+    db = open_record()
+    user = _find_user(db, name)
+    two_factor.switch_off(db, user.id)
+    _record(db, "switched two-factor sign-in off", user)
+    click.echo(f"{name} signs in with the password alone from now on.")
 
 
 def _find_user(db: Database, name: str) -> User:

@@ -17,6 +17,8 @@ OPEN_TO_ALL = {
     "auth.create_session",
     "auth.sign_out",
     "auth.set_theme",
+    "auth.code",
+    "auth.check_code",
     "auth.open_link",
     "auth.set_own_password",
     "auth.use_link",
@@ -97,6 +99,6 @@ def test_nothing_changes_on_a_get(app: Flask) -> None:
     reads |= {"opt_outs", "opt_out", "plot", "unknown"}
     reads |= {"senders", "connection", "errors", "you", "audit"}
     reads |= {"erasing"}
-    reads |= {"staff", "member", "open_link", "set_own_password"}
+    reads |= {"staff", "member", "open_link", "set_own_password", "code", "two_factor"}
     with_get = {endpoint.partition(".")[2] for endpoint, method, _ in _routes(app) if method == "GET"}
     assert with_get <= reads

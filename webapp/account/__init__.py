@@ -19,5 +19,6 @@ from webapp.account import (  # noqa: E402, F401
     views_senders,
     views_staff,
     views_token,
+    views_two_factor,
     views_you,
 )

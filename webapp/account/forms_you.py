@@ -1,5 +1,5 @@
 from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from webapp.messaging.numbers import NumberRefused, parse_number
 from webapp.web.auth import signed_in_user
@@ -25,14 +25,29 @@ class MobileForm(TextdeskForm):
         return parse_number(typed, country=settings().country) if typed else None
 
 
-class PasswordForm(TextdeskForm):
+class PresentPasswordForm(TextdeskForm):
+    """For what only the person themselves may do, whoever sits at their screen."""
+
     current_password = PasswordField(
         "Present password", validators=[InputRequired("Enter your present password.")]
     )
-    new_password = new_password_field()
 
     def validate_current_password(self, field: PasswordField) -> None:
         try:
             check_present_password(database(), signed_in_user(), field.data)
         except NotSignedIn as refusal:
             raise ValidationError(refusal.message) from refusal
+
+
+class PasswordForm(PresentPasswordForm):
+    new_password = new_password_field()
+
+
+class ConfirmCodeForm(TextdeskForm):
+    """The first code proves that the app on the phone has the secret."""
+
+    code = StringField(
+        "Code from the app",
+        filters=[strip],
+        validators=[DataRequired("Enter the six digits that the app shows."), Length(max=100)],
+    )

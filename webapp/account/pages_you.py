@@ -1,6 +1,8 @@
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
+from webapp.account.access import Access
 from webapp.account.forms_you import MobileForm, PasswordForm
 
 
@@ -9,3 +11,5 @@ class AccountYouPage:
     template: ClassVar[str] = "account/you.html"
     mobile_form: MobileForm
     password_form: PasswordForm
+    two_factor_at: datetime | None
+    access: Access

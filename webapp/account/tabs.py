@@ -26,6 +26,11 @@ BELOW: Mapping[str | None, str] = {
     "account.add_member": "account.staff",
     "account.make_link": "account.staff",
     "account.set_role": "account.staff",
+    "account.two_factor": "account.you",
+    "account.begin_two_factor": "account.you",
+    "account.confirm_two_factor": "account.you",
+    "account.renew_recovery_codes": "account.you",
+    "account.end_two_factor": "account.you",
 }
 
 

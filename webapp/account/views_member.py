@@ -10,7 +10,7 @@ from webapp.account import blueprint
 from webapp.account.builders_staff import build_link, build_member, open_member
 from webapp.account.forms_staff import LinkForm, RoleForm
 from webapp.messaging.words import plural
-from webapp.store import password_links, sessions, staff, users
+from webapp.store import password_links, sessions, staff, two_factor, users
 from webapp.store.connection import transaction
 from webapp.store.staff import LastAdmin
 from webapp.store.users import Role, User
@@ -95,6 +95,20 @@ def make_link(user_id: int) -> Response:
         token = password_links.make_link(database(), found.id, now=now)
         _record("made a link to set a password", found, signed_out=bool(form.sign_out.data))
     return render(build_link(found, token, made_at=now))
+
+
+@blueprint.post("/staff/<int:user_id>/two-factor/reset")
+@require(Role.ADMIN)
+def reset_two_factor(user_id: int) -> Response:
+    """For somebody who has lost their phone and their recovery codes."""
+    found = open_member(user_id)
+    if _is_oneself(found):
+        return _back(found, NOT_ONESELF, "bad")
+    with transaction(database()):
+        check_again(Role.ADMIN)
+        two_factor.switch_off(database(), found.id)
+        _record("switched two-factor sign-in off", found)
+    return _back(found, f"{found.name} signs in with the password alone from now on.", "good")
 
 
 @blueprint.post("/staff/<int:user_id>/sessions/end")

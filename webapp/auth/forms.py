@@ -1,9 +1,13 @@
+from typing import Any
+
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from webapp.store.users import LONGEST_NAME
 from webapp.web.forms import TextdeskForm, check_single_line, new_password_field, strip
 from webapp.web.passwords import LONGEST_PASSWORD
+
+LONGEST_CODE = 100
 
 
 class SignInForm(TextdeskForm):
@@ -27,3 +31,18 @@ class OwnPasswordForm(TextdeskForm):
     repeated = PasswordField(
         "The same again", validators=[EqualTo("new_password", "The two are not the same. Enter both again.")]
     )
+
+
+class CodeForm(TextdeskForm):
+    """One of the two; a recovery code has letters, which the keys that a phone offers for codes have not."""
+
+    code = StringField("Code from your phone", filters=[strip], validators=[Length(max=LONGEST_CODE)])
+    recovery_code = StringField("Recovery code", filters=[strip], validators=[Length(max=LONGEST_CODE)])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        if not (self.code.data or self.recovery_code.data):
+            self.code.errors = ["Enter the code that the app on your phone shows."]
+            return False
+        return True

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from webapp.auth.forms import OwnPasswordForm, SignInForm
+from webapp.auth.forms import CodeForm, OwnPasswordForm, SignInForm
 
 
 @dataclass(frozen=True)
@@ -21,3 +21,13 @@ class AuthSetOwnPasswordPage:
     template: ClassVar[str] = "auth/set_own_password.html"
     form: OwnPasswordForm
     name: str | None
+
+
+@dataclass(frozen=True)
+class AuthCodePage:
+    """The second step for `name`, whose password was right; `next` is where they want to go."""
+
+    template: ClassVar[str] = "auth/code.html"
+    form: CodeForm
+    name: str
+    next: str

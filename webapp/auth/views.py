@@ -13,6 +13,7 @@ from webapp.web.addresses import safe_next
 from webapp.web.auth import current_user_or_none, end_session, forget_session, public, sign_in, went_idle
 from webapp.web.context import database, settings
 from webapp.web.fragments import render
+from webapp.web.second_step import ask_for_code
 from webapp.web.security import limiter
 from webapp.web.shell import THEME_COOKIE, THEMES
 from webapp.web.sign_in import GUESSES_FROM_ONE_ADDRESS, NotSignedIn, check_sign_in, was_refused
@@ -40,6 +41,9 @@ def create_session() -> BaseResponse:
     except NotSignedIn as refusal:
         form.form_errors.append(refusal.message)
         return _sign_in_page(form, status=422)
+    if user.two_factor_at:
+        ask_for_code(user)
+        return redirect(url_for("auth.code", next=request.args.get("next")))
     sign_in(user)
     audit.record("signed in")
     return redirect(safe_next(request.args.get("next")))

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Response, request
@@ -27,14 +28,18 @@ class NotSignedIn(Exception):
 
 
 def check_sign_in(db: Database, *, name: str, password: str) -> User:
-    """The person, if name and password are right; every attempt is recorded. Raises NotSignedIn."""
+    """The person, if name and password are right; every attempt is recorded. Raises NotSignedIn.
+
+    Whoever has switched on two-factor is not in yet: `second_step` asks them for a code.
+    """
     user = users.find_user(db, name)
     outcome = _attempt(db, user, user.name if user else _key_of_unknown(name), password)
-    if user is None or outcome is not SignInOutcome.SIGNED_IN:
+    if user is None or outcome not in (SignInOutcome.SIGNED_IN, SignInOutcome.CODE_ASKED):
         raise NotSignedIn(_MESSAGES[outcome])
     cost = settings().password_cost
     if needs_rehash(user.password_hash, cost=cost):
-        users.rehash_password(db, user.id, password_hash=hash_password(password, cost=cost))
+        user = replace(user, password_hash=hash_password(password, cost=cost))
+        users.rehash_password(db, user.id, password_hash=user.password_hash)
     return user
 
 
@@ -43,7 +48,7 @@ def check_present_password(db: Database, user: User, password: str) -> None:
     if sign_ins.locked_until(db, name=user.name, now=datetime.now(UTC)):
         raise NotSignedIn(_MESSAGES[SignInOutcome.LOCKED])
     if not is_right_password(password, user.password_hash, cost=settings().password_cost):
-        _record(db, user, user.name, SignInOutcome.WRONG_PASSWORD)
+        record_attempt(db, user, user.name, SignInOutcome.WRONG_PASSWORD)
         raise NotSignedIn("This is not your present password.")
 
 
@@ -54,7 +59,7 @@ def was_refused(response: Response) -> bool:
 
 def _attempt(db: Database, user: User | None, key: str, password: str) -> SignInOutcome:
     outcome = _outcome(db, user, key, password)
-    _record(db, user, key, outcome)
+    record_attempt(db, user, key, outcome)
     return outcome
 
 
@@ -65,10 +70,13 @@ def _outcome(db: Database, user: User | None, key: str, password: str) -> SignIn
     password_hash = user.password_hash if user else None
     if not is_right_password(password, password_hash, cost=settings().password_cost) or user is None:
         return SignInOutcome.WRONG_PASSWORD
-    return SignInOutcome.DISABLED if user.disabled_at else SignInOutcome.SIGNED_IN
+    if user.disabled_at:
+        return SignInOutcome.DISABLED
+    return SignInOutcome.CODE_ASKED if user.two_factor_at else SignInOutcome.SIGNED_IN
 
 
-def _record(db: Database, user: User | None, key: str, outcome: SignInOutcome) -> None:
+def record_attempt(db: Database, user: User | None, key: str, outcome: SignInOutcome) -> None:
+    """`key` is the name of a person, or what stands for a name that nobody has."""
     sign_ins.record_sign_in(
         db,
         name=key,
