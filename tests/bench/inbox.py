@@ -7,7 +7,6 @@ The floor of a poll is a Flask view that only loads the signed-in user by primar
 
 import argparse
 import random
-import sqlite3
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,11 +17,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from flask import Flask, Response, g
-from flask_login import LoginManager, UserMixin, current_user, login_required
+from flask import Flask
 from sqlite_utils import Database
-from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from tests.bench.asking import Ask, timed
+from tests.bench.floors import floor_app, user_floor
 from tests.bench.measurement import Measurement, at_most, just
 from tests.conftest import signed_in
 from webapp.app import create_app, create_database
@@ -99,15 +98,15 @@ def run(*, texts: int = 1_000_000) -> list[Row]:
 
 def _poll_rows(directory: Path) -> list[Row]:
     path = directory / "poll.db"
-    floor = _median(_requests(*_floor(path)))
-    app = _textdesk(path)
+    app, bare = _textdesk(path), floor_app(path)
+    floor = _median(_requests(bare, user_floor(bare)))
     client = signed_in(app, "vic")
     cookie = client.get_cookie("textdesk")
     assert cookie is not None
     page = client.get("/inbox").text
     url = page.split('id="inbox_list"')[1].split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
     headers = {"HX-Request": "true", "Cookie": f"textdesk={cookie.value}"}
-    poll = _median(_requests(app, url, headers, expect=204))
+    poll = _median(_requests(app, Ask(url, headers=headers, status=204)))
     return [
         Row("floor: load the signed-in user", floor),
         Row("unchanged poll of the inbox", poll, "the floor", poll / floor, 1.5),
@@ -123,49 +122,8 @@ def _textdesk(path: Path) -> Flask:
     return create_app(settings)
 
 
-def _floor(path: Path) -> tuple[Flask, str, dict[str, str]]:
-    """The least that a page of somebody signed in can do."""
-    _textdesk(path)
-    app = Flask("floor")
-    app.secret_key = SECRET_KEY
-    manager = LoginManager(app)
-
-    class Person(UserMixin):
-        def __init__(self, row: sqlite3.Row) -> None:
-            self.id = row["id"]
-
-    @manager.user_loader
-    def load(user_id: str) -> Person | None:
-        g.connection = sqlite3.connect(path)
-        g.connection.row_factory = sqlite3.Row
-        found = g.connection.execute("SELECT * FROM users WHERE id = ?", [user_id]).fetchone()
-        return Person(found) if found else None
-
-    @app.teardown_appcontext
-    def close(_error: BaseException | None) -> None:
-        if "connection" in g:
-            g.connection.close()
-
-    @app.get("/floor")
-    @login_required
-    def view() -> Response:
-        return Response(status=204 if current_user.id else 500)
-
-    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    cookie = serializer.dumps({"_user_id": "1", "_fresh": True})
-    return app, "/floor", {"Cookie": f"session={cookie}"}
-
-
-def _requests(app: Flask, url: str, headers: dict[str, str], *, expect: int = 204) -> Callable[[], object]:
-    def ask() -> object:
-        environ = EnvironBuilder(path=url, headers=headers).get_environ()
-        begun = perf_counter()
-        _, status, _ = run_wsgi_app(app.wsgi_app, environ, buffered=True)
-        took = perf_counter() - begun
-        assert status.startswith(str(expect)), status
-        return took
-
-    return ask
+def _requests(app: Flask, ask: Ask) -> Callable[[], object]:
+    return lambda: timed(app, ask)[0]
 
 
 def _median(ask: Callable[[], Any], times: int = POLLS) -> float:

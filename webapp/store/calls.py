@@ -209,7 +209,8 @@ def count_unknown(db: Database) -> int:
 def list_recent(db: Database, *, limit: int, before_id: int | None = None) -> list[Call]:
     """Single texts, newest first; `before_id` is the last id of the page before (keyset paging)."""
     before = LARGEST_ID if before_id is None else before_id
-    return list_calls(db, "batch_id IS NULL AND id < ? ORDER BY id DESC LIMIT ?", [before, limit])
+    condition = "batch_id IS NULL AND id < ? ORDER BY id DESC LIMIT ?"
+    return list_calls(db, condition, [before, limit], index="outbox_single")
 
 
 def list_unknown(db: Database, *, limit: int) -> list[Call]:
@@ -235,13 +236,18 @@ def list_missing(db: Database, *, since: datetime) -> list[Call]:
     )
 
 
-def list_calls(db: Database, condition: str, parameters: Parameters) -> list[Call]:
-    """`condition` comes from this package, never from input.
+def list_calls(
+    db: Database, condition: str, parameters: Parameters, *, index: str | None = None
+) -> list[Call]:
+    """`condition` and `index` come from this package, never from input.
 
+    SQLite only: told which `index` to use where it would take one that leads it through all calls, such as
+    that of each batch for those of none.
     A row that cannot be read, such as one of a kind that only a newer release knows, is left out: it must
     not keep the others from being shown and sent.
     """
-    found = rows(db, f"SELECT * FROM outbox WHERE {condition}", parameters)  # noqa: S608
+    told = f" INDEXED BY {index}" if index else ""
+    found = rows(db, f"SELECT * FROM outbox{told} WHERE {condition}", parameters)  # noqa: S608
     return [call for call in map(_read_or_none, found) if call is not None]
 
 

@@ -140,3 +140,8 @@ def m036_erasing(db: Database) -> None:
     _run(db, erasing_tables.ERASING)
     for statement in erasing_tables.CHANGES:
         db.conn.execute(statement)
+
+
+@migrations()
+def m037_filters_together(db: Database) -> None:
+    _run(db, record_tables.FILTERS_TOGETHER)

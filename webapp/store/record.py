@@ -15,6 +15,8 @@ from webapp.store.messages import StoredMessage, list_messages
 MOST_WORDS = 10
 # The index holds every three characters in a row: fewer cannot be looked up in it.
 SHORTEST_PART = 3
+# Of a longer part the last digits find few, the first ones nearly everybody: they are compared afterwards.
+LONGEST_PART = 6
 # Of a search: more calls than this without a message wait only in a long breakdown.
 MOST_CALLS_FOUND = 20
 
@@ -98,6 +100,8 @@ def known_statuses(db: Database) -> list[str]:
 
 
 def _messages(db: Database, wanted: RecordFilter, before: Place | None, limit: int) -> list[StoredMessage]:
+    if wanted.status in set(OutboxState):
+        return []
     conditions = f"{_of_messages(wanted)}{_beyond(before)}"
     values = {**_values(wanted), **_bound(Source.MESSAGE, before), "limit": limit}
     return list_messages(db, f"{conditions} ORDER BY created_at DESC, id DESC LIMIT :limit", values)
@@ -108,15 +112,18 @@ def _calls(db: Database, wanted: RecordFilter, before: Place | None, limit: int)
         return []
     conditions = f"{_of_calls(wanted)}{_beyond(before)}"
     values = {**_values(wanted), **_bound(Source.CALL, before), "limit": limit}
-    return list_calls(db, f"{conditions} ORDER BY created_at DESC, id DESC LIMIT :limit", values)
+    ordered = f"{conditions} ORDER BY created_at DESC, id DESC LIMIT :limit"
+    return list_calls(db, ordered, values, index="outbox_without_message")
 
 
 def _messages_found(db: Database, wanted: RecordFilter, before_id: int, limit: int) -> list[StoredMessage]:
     """SQLite only: FTS5 ordered by rowid: a word that stands everywhere costs no more than a rare one."""
-    index, query = ("message_numbers", f'"{wanted.number_part}"')
+    index, query = ("message_numbers", f'"{wanted.number_part[-LONGEST_PART:]}"')
     if wanted.words:
         index, query = "message_words", _query_of(wanted.words)
     if not query or (wanted.number_part and len(wanted.number_part) < SHORTEST_PART):
+        return []
+    if wanted.status in set(OutboxState):
         return []
     found = rows(
         db,
@@ -134,13 +141,15 @@ def _calls_found(db: Database, wanted: RecordFilter) -> list[RecordEntry]:
         return []
     words = _words_of(wanted.words)
     likes = [f"json_extract(payload, '$.content') LIKE :word{position}" for position in range(len(words))]
-    likes += ["destination LIKE :part"] if wanted.number_part else []
+    likes += ["INSTR(destination, :part)"] if wanted.number_part else []
+    if not likes:
+        return []
     values = {f"word{position}": f"%{word}%" for position, word in enumerate(words)}
     found = list_calls(
         db,
-        f"{_of_calls(wanted)} AND {' AND '.join(likes or ['0'])} "
-        "ORDER BY created_at DESC, id DESC LIMIT :most",
-        {**_values(wanted), **values, "part": f"%{wanted.number_part}%", "most": MOST_CALLS_FOUND},
+        f"{_of_calls(wanted)} AND {' AND '.join(likes)} ORDER BY created_at DESC, id DESC LIMIT :most",
+        {**_values(wanted), **values, "most": MOST_CALLS_FOUND},
+        index="outbox_without_message",
     )
     return [_of_call(call) for call in found]
 
@@ -163,22 +172,32 @@ def _of_call(call: Call) -> RecordEntry:
     return RecordEntry(Place(call.created_at, Source.CALL, call.id), None, call)
 
 
+_WHOLE_PART = "(INSTR(messages.destination, :part) OR INSTR(messages.sender, :part))"
+# Hardly any: keywords come with what is received, and there is no looking through all of that.
+_KEYWORD_OUT = (
+    "messages.id IN (SELECT id FROM messages WHERE keyword = :keyword AND status < 'INCOMING' "
+    "UNION ALL SELECT id FROM messages WHERE keyword = :keyword AND status > 'INCOMING')"
+)
+
+
 def _of_messages(wanted: RecordFilter) -> str:
     return _joined(
         {
             "messages.status = :status": wanted.status,
             "messages.sender = :sender": wanted.sender,
             "messages.tag = :tag": wanted.tag,
-            "messages.keyword = :keyword": wanted.keyword,
+            "messages.keyword = :keyword": wanted.keyword and wanted.direction is not Direction.OUT,
             "messages.status = 'INCOMING'": wanted.direction is Direction.IN,
             "messages.status <> 'INCOMING'": wanted.direction is Direction.OUT,
+            _KEYWORD_OUT: wanted.keyword and wanted.direction is Direction.OUT,
+            _WHOLE_PART: len(wanted.number_part) > LONGEST_PART,
             "messages.created_at >= :since": wanted.since,
             "messages.created_at < :until": wanted.until,
         }
     )
 
 
-# As the index outbox_without_message has it, word for word: else it would not be used.
+# As the index outbox_without_message has it, word for word: else it could not be used.
 _WITHOUT_MESSAGE = (
     "batch_id IS NULL AND (state <> 'accepted' OR schedule_status IN ('SCHEDULED', 'CANCELLED', 'MISSING'))"
 )
@@ -206,6 +225,7 @@ def _joined(conditions: dict[str, object]) -> str:
 def _values(wanted: RecordFilter) -> dict[str, Any]:
     return {
         **{"status": wanted.status, "sender": wanted.sender, "tag": wanted.tag, "keyword": wanted.keyword},
+        "part": wanted.number_part,
         "since": time_text(wanted.since) if wanted.since else None,
         "until": time_text(wanted.until) if wanted.until else None,
     }

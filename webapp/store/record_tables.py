@@ -37,6 +37,24 @@ CREATE INDEX messages_failed
     WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')
 """
 
+# One for each set of filters that can be equal to something: a list that must look through all that one of
+# them leaves, only to find that the other leaves nothing, takes as long as the record is large.
+FILTERS_TOGETHER = """
+CREATE INDEX messages_by_sender_status ON messages (sender, status, created_at, id);
+CREATE INDEX messages_by_tag_status ON messages (tag, status, created_at, id) WHERE tag IS NOT NULL;
+CREATE INDEX messages_by_tag_sender ON messages (tag, sender, created_at, id) WHERE tag IS NOT NULL;
+CREATE INDEX messages_by_tag_sender_status ON messages (tag, sender, status, created_at, id)
+    WHERE tag IS NOT NULL;
+CREATE INDEX messages_by_keyword_status ON messages (keyword, status, created_at, id)
+    WHERE keyword IS NOT NULL;
+CREATE INDEX messages_by_keyword_sender ON messages (keyword, sender, created_at, id)
+    WHERE keyword IS NOT NULL;
+CREATE INDEX messages_by_keyword_tag ON messages (keyword, tag, created_at, id)
+    WHERE keyword IS NOT NULL AND tag IS NOT NULL;
+CREATE INDEX outbox_single ON outbox (id) WHERE batch_id IS NULL;
+CREATE INDEX batches_by_state ON batches (state, id)
+"""
+
 # SQLite only: another engine would keep an index of words, and of parts of numbers, of its own kind.
 SEARCH = (
     """

@@ -40,4 +40,5 @@ def list_given_up(db: Database, *, since: datetime) -> list[Call]:
         "WHERE again.content_hash = outbox.content_hash AND again.destination = outbox.destination "
         "AND again.id > outbox.id) ORDER BY id",
         [time_text(since)],
+        index="outbox_given_up",
     )

@@ -1,0 +1,252 @@
+"""Every page that lists or counts: how it is asked for over a record that `generate` has made."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from html import unescape
+from itertools import combinations
+from typing import Protocol
+from urllib.parse import urlencode
+
+from tests.bench.asking import Ask
+from tests.bench.traffic import COMMON_WORD, OUR_NUMBER, RARE_WORD, number_of
+from webapp.store.connection import read_time
+from webapp.store.record import Source
+from webapp.web.pagination import write_place, write_time
+
+POLLED = {"HX-Request": "true"}
+TODAY = datetime.now(UTC).date()
+_LINK_ON = re.compile(r'href="([^"]*[?&](?:before|after)=[^"]*)"')
+_BEFORE = re.compile(r'name="before" value="([^"]*)"')
+
+
+class House(Protocol):
+    """One record, and somebody signed in who asks for its pages."""
+
+    def read(self, ask: Ask) -> str: ...
+    def value(self, sql: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`ask_of` says how it is asked for in one record.
+
+    `whole` is the same list, whole: over a small record a filter leaves fewer rows than a page has, and
+    what that costs says nothing.
+    """
+
+    name: str
+    ask_of: Callable[[House], Ask]
+    is_unchanged_poll: bool = False
+    whole: Ask | None = None
+
+
+def at(name: str, path: str, form: Mapping[str, str] | None = None, **arguments: str) -> Page:
+    whole = Ask(path.partition("?")[0]) if arguments or form else None
+    return Page(name, lambda _house: Ask(_address(path, arguments), form), whole=whole)
+
+
+def next_of(page: Page) -> Page:
+    """The page behind its link to older or further rows; itself if it is the last."""
+
+    def ask_of(house: House) -> Ask:
+        ask = page.ask_of(house)
+        found = _LINK_ON.findall(house.read(ask))
+        return Ask(unescape(found[-1])) if found else ask
+
+    return Page(f"{page.name}, next page", ask_of, whole=page.whole)
+
+
+def next_found(page: Page) -> Page:
+    """The same for a search, which is posted."""
+
+    def ask_of(house: House) -> Ask:
+        ask = page.ask_of(house)
+        found = _BEFORE.search(house.read(ask))
+        return Ask(ask.path, {**(ask.form or {}), "before": found[1]}) if found else ask
+
+    return Page(f"{page.name}, next page", ask_of, whole=page.whole)
+
+
+def poll(name: str, path: str, address: Callable[[str], str]) -> Page:
+    """What a page that is up to date asks; nothing has changed."""
+    return Page(
+        f"{name}, unchanged poll",
+        lambda house: Ask(address(house.read(Ask(path))), headers=POLLED, status=204),
+        is_unchanged_poll=True,
+    )
+
+
+def _address(path: str, arguments: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(arguments)}" if arguments else path
+
+
+def _poll_of(block: str) -> Callable[[str], str]:
+    return lambda text: unescape(text.split(f'id="{block}"')[1].split('hx-get="')[1].split('"')[0])
+
+
+def _days(back: int) -> dict[str, str]:
+    return {"since": f"{TODAY - timedelta(days=back)}", "until": f"{TODAY}"}
+
+
+MESSAGE_FILTERS: dict[str, dict[str, str]] = {
+    "sent": {"direction": "out"},
+    "received": {"direction": "in"},
+    "delivered": {"status": "DELIVERED"},
+    "undeliverable": {"status": "UNDELIVERABLE"},
+    "rejected": {"status": "REJECTED"},
+    "refused": {"status": "refused"},
+    "a sender": {"sender": "Pharmacy"},
+    "a tag": {"tag": "reminder"},
+    "a rare tag": {"tag": "closing"},
+    "a keyword": {"keyword": "FLU"},
+    "some days": {"since": f"{TODAY - timedelta(days=20)}", "until": f"{TODAY - timedelta(days=1)}"},
+}
+
+
+def _messages() -> Iterator[Page]:
+    listed = at("Messages", "/messages")
+    yield from (listed, next_of(listed))
+    yield Page("Messages, last page", _last_messages)
+    filters = {name: at(f"Messages: {name}", "/messages", **words) for name, words in MESSAGE_FILTERS.items()}
+    yield from filters.values()
+    yield next_of(filters["delivered"])
+    for (one, left), (other, right) in combinations(MESSAGE_FILTERS.items(), 2):
+        if not set(left) & set(right):
+            yield at(f"Messages: {one} + {other}", "/messages", **left, **right)
+    every = {"status": "DELIVERED", "sender": "Textdesk", "tag": "recall", "direction": "out", **_days(25)}
+    yield at("Messages: every filter", "/messages", **every)
+    searches = {
+        "a whole number": number_of(7).replace("44", "0", 1),
+        "the end of a number": "0017",
+        "a number nobody has": "999999999",
+        "a word in most texts": COMMON_WORD,
+        "a rare word": RARE_WORD,
+        "a word nobody wrote": "xylophone",
+        "two common words": f"{COMMON_WORD} march",
+        "a common and a rare word": f"{COMMON_WORD} {RARE_WORD}",
+    }
+    found = {what: at(f"Messages: search {what}", "/messages", {"q": q}) for what, q in searches.items()}
+    yield from found.values()
+    yield next_found(found["a word in most texts"])
+    yield at("Messages: search + rejected", "/messages?status=REJECTED", {"q": COMMON_WORD})
+    yield at("Messages: search + a rare tag", "/messages?tag=closing", {"q": COMMON_WORD})
+    yield at("Messages: a number + failed", "/messages?status=EXPIRED", {"q": "0017"})
+    yield Page("a message", lambda house: Ask(f"/messages/{house.value(_MIDDLE)}"))
+
+
+_MIDDLE = "SELECT message_id FROM messages WHERE id = (SELECT MAX(id) / 2 FROM messages)"
+
+
+def _last_messages(house: House) -> Ask:
+    created_at = read_time(house.value("SELECT created_at FROM messages WHERE id = 60"))
+    return Ask(_address("/messages", {"before": write_place(created_at, Source.MESSAGE, 60)}))
+
+
+FAILED_FILTERS: dict[str, dict[str, str]] = {
+    "a reason": {"reason": "UNDELIVERABLE.5001"},
+    "a rare reason": {"reason": "REJECTED."},
+    "a reason of ours": {"reason": "REFUSED.gave_up"},
+    "temporary": {"lasts": "temporary"},
+    "a sender": {"sender": "Pharmacy"},
+    "a tag": {"tag": "reminder"},
+    "a week": _days(7),
+    "a year": _days(364),
+}
+
+
+def _failed() -> Iterator[Page]:
+    listed = at("Failed", "/failed")
+    yield from (listed, next_of(listed))
+    filters = {name: at(f"Failed: {name}", "/failed", **words) for name, words in FAILED_FILTERS.items()}
+    yield from filters.values()
+    yield next_of(filters["a year"])
+    for (one, left), (other, right) in combinations(FAILED_FILTERS.items(), 2):
+        if not set(left) & set(right):
+            yield at(f"Failed: {one} + {other}", "/failed", **left, **right)
+    yield at("Failed: plot by day", "/failed/plots/days.svg")
+    yield at("Failed: plot by reason, a year", "/failed/plots/reasons.svg", **_days(364))
+
+
+def _scheduled() -> Iterator[Page]:
+    for name, arguments in (("to come", {}), ("past", {"show": "past"})):
+        listed = at(f"Scheduled: {name}", "/scheduled", **arguments)
+        yield from (listed, next_of(listed))
+
+
+INBOX_FILTERS: dict[str, dict[str, str]] = {
+    "unread": {"unread": "1"},
+    "a keyword": {"keyword": "FLU"},
+    "a reply number": {"to": OUR_NUMBER},
+    "a year": _days(364),
+}
+
+
+def _inbox() -> Iterator[Page]:
+    listed = at("Inbox", "/inbox")
+    yield from (listed, next_of(listed))
+    yield Page("Inbox, last page", _last_conversations)
+    filters = {name: at(f"Inbox: {name}", "/inbox", **words) for name, words in INBOX_FILTERS.items()}
+    yield from filters.values()
+    yield next_of(filters["a year"])
+    for (one, left), (other, right) in combinations(INBOX_FILTERS.items(), 2):
+        yield at(f"Inbox: {one} + {other}", "/inbox", **left, **right)
+    for what, words in {"a common word": "please", "a rare word": RARE_WORD, "a number": "0017"}.items():
+        yield at(f"Inbox: search {what}", "/inbox", {"q": words})
+    yield next_found(at("Inbox: search a common word", "/inbox", {"q": "please"}))
+    yield Page("a conversation", lambda house: Ask(f"/inbox/{house.value(_CONVERSATION)}"))
+    listed = at("Opt-outs", "/inbox/opt-outs")
+    yield from (listed, next_of(listed))
+
+
+_CONVERSATION = "SELECT id FROM conversations WHERE unread = 0 ORDER BY id LIMIT 1 OFFSET 9"
+
+
+def _last_conversations(house: House) -> Ask:
+    last_at = house.value(
+        "SELECT last_at FROM conversations WHERE unread = 0 ORDER BY last_at LIMIT 1 OFFSET 45"
+    )
+    return Ask(_address("/inbox", {"after": f"r{write_time(read_time(last_at))}-{2**62}"}))
+
+
+def _batches() -> Iterator[Page]:
+    listed = at("Batches", "/batches")
+    yield from (listed, next_of(listed))
+    for name, order in (
+        ("a batch of the usual size", "ASC LIMIT 1 OFFSET 50"),
+        ("the largest batch", "DESC"),
+    ):
+        shown = Page(f"{name[:1].upper()}{name[1:]}", partial(_batch, order, {}))
+        yield shown
+        yield Page(f"{shown.name}, failed ones", partial(_batch, order, {"show": "failed"}))
+        yield Page(f"{shown.name}, delivered ones", partial(_batch, order, {"show": "DELIVERED"}))
+    largest = Page("The largest batch", partial(_batch, "DESC", {}))
+    yield Page("The largest batch, its last rows", partial(_last_rows, "DESC"))
+    yield next_of(Page(largest.name, largest.ask_of))
+
+
+def _batch(order: str, arguments: Mapping[str, str], house: House) -> Ask:
+    ref = house.value(f"SELECT ref FROM batches WHERE state = 'sent' ORDER BY rows_read {order}")  # noqa: S608
+    return Ask(_address(f"/batches/{ref}", arguments))
+
+
+def _last_rows(order: str, house: House) -> Ask:
+    rows = int(house.value(f"SELECT rows_read FROM batches ORDER BY rows_read {order}"))  # noqa: S608
+    return _batch(order, {"after": str(rows - 50)}, house)
+
+
+PAGES: tuple[Page, ...] = (
+    at("Home", "/"),
+    *_messages(),
+    *_failed(),
+    *_scheduled(),
+    *_inbox(),
+    *_batches(),
+    at("Account", "/account"),
+    poll("Home", "/", _poll_of("home_state")),
+    poll("Messages", "/messages", _poll_of("messages_list")),
+    poll("Scheduled", "/scheduled", _poll_of("scheduled_list")),
+    poll("Inbox", "/inbox", _poll_of("inbox_list")),
+)
