@@ -19,6 +19,7 @@ from webapp.services.batches.following import follow_batches
 from webapp.services.batches.jobs import do_jobs
 from webapp.services.batches.sending import dispatch_part, end_finished
 from webapp.services.cancel_opted_out import cancel_opted_out
+from webapp.services.carry_changes import carry_on_due
 from webapp.services.erasing import erase_due
 from webapp.services.follow_scheduled import follow_due
 from webapp.services.reconcile import reconcile_due
@@ -78,6 +79,7 @@ class Worker:
             ("give up", 0, lambda: give_up_overdue(db)),
             ("lists", 0, lambda: self.lists(db)),
             ("send", 0, lambda: self.send(db)),
+            ("changes", 0, lambda: carry_on_due(db, self.client)),
             ("batches", 0, lambda: end_finished(db)),
             ("batch statuses", 0, lambda: follow_batches(db, self.client)),
             ("scheduled", 0, lambda: follow_due(db, self.client)),

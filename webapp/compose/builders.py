@@ -9,6 +9,7 @@ from flask import abort, flash, redirect, url_for
 from webapp.compose.forms import ComposeForm
 from webapp.compose.pages import ComposeCheckPage, ComposeNewPage, ComposeShowPage
 from webapp.compose.preview import build_preview
+from webapp.compose.replacing import replaced_by
 from webapp.messaging.schedule import quick_picks
 from webapp.messaging.segments import segment_content
 from webapp.messaging.senders import parse_sender
@@ -51,6 +52,8 @@ def form_for(draft: Draft | None = None) -> ComposeForm:
     """The form as posted, or else as it was typed when the draft was stored."""
     form = ComposeForm(data=dict(draft.text.typed) if draft else None)
     form.offer_senders(senders.list_senders(database()))
+    if replaced_by(draft):
+        form.only_replaces()
     return form
 
 
@@ -63,6 +66,8 @@ def build_new(form: ComposeForm, draft: Draft | None = None) -> ComposeNewPage:
         action=own_address,
         quick_picks=quick_picks(datetime.now(UTC), settings().timezone),
         unfinished=unfinished,
+        replaced=replaced_by(draft),
+        discard_url=url_for("compose.discard", draft_id=draft.id) if draft else None,
     )
 
 
@@ -79,6 +84,7 @@ def build_check(
         option_facts=option_facts(draft),
         changed=changed,
         missing_second_yes=missing_second_yes,
+        replaced=replaced_by(draft),
     )
 
 

@@ -60,9 +60,15 @@ class ComposeForm(TextForm):
     response_emails = StringField("E-mail replies to", filters=[strip], validators=[check_single_line])
     metadata = MetadataList(FormField(MetadataPairForm), min_entries=3, max_entries=MOST_METADATA_PAIRS)
 
+    replaces_another = False
     recipients_read: Recipients | None = None
     made_plain = False
     focus_on: str | None = None
+
+    def only_replaces(self) -> None:
+        """What takes the place of a scheduled text goes later, too, and to one number."""
+        self.replaces_another = True
+        self.when.data = Delivery.LATER.value
 
     def read_recipients(self) -> Recipients:
         """How what is typed so far is understood; a long list is not read, it is for a batch."""
@@ -78,7 +84,8 @@ class ComposeForm(TextForm):
 
     def is_for_batch(self) -> bool:
         """Whether so many numbers are typed that Batches is the place for them."""
-        return self.recipient_count() - len(self.read_recipients().repeated) > MOST_RECIPIENTS
+        people = self.recipient_count() - len(self.read_recipients().repeated)
+        return people > MOST_RECIPIENTS and not self.replaces_another
 
     def validate_recipients(self, field: TextAreaField) -> None:
         read = self.read_recipients()
@@ -88,6 +95,8 @@ class ComposeForm(TextForm):
                 f"These are {count:,} numbers; Compose takes up to {MOST_RECIPIENTS} at a time. "
                 "Nothing was sent. Make it a batch: what you typed goes along."
             )
+        if self.replaces_another and count - len(read.repeated) > 1:
+            raise ValidationError("A scheduled text goes to one number. For more people, write a new text.")
         if read.refused:
             raise ValidationError(_refusals(read))
         if not read.accepted:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from webapp.compose.forms import ComposeForm
 from webapp.compose.preview import Preview
+from webapp.compose.replacing import Replaced
 from webapp.messaging.schedule import QuickPick
 from webapp.messaging.senders import Sender
 from webapp.services.check import Check
@@ -16,7 +17,10 @@ from webapp.store.drafts import Draft
 
 @dataclass(frozen=True)
 class ComposeNewPage:
-    """The form. `action` is where it is posted; `unfinished` a draft that this person left, if any."""
+    """The form. `action` is where it is posted; `unfinished` a draft that this person left, if any.
+
+    `replaced` is the scheduled text that this one is to replace, None for a text of its own.
+    """
 
     template: ClassVar[str] = "compose/new.html"
     form: ComposeForm
@@ -24,6 +28,8 @@ class ComposeNewPage:
     action: str
     quick_picks: tuple[QuickPick, ...]
     unfinished: Draft | None
+    replaced: Replaced | None
+    discard_url: str | None
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class ComposeCheckPage:
 
     `copies` are those already sent to the author's own number, `copy_credits` what one more costs (None
     without a number); `changed` says what has changed since the page one confirmed was shown;
-    `missing_second_yes` that the same text goes or went out within a day.
+    `missing_second_yes` that the same text goes or went out within a day. `replaced` as on the form.
     """
 
     template: ClassVar[str] = "compose/check.html"
@@ -44,6 +50,7 @@ class ComposeCheckPage:
     option_facts: list[tuple[str, str]]
     changed: str | None
     missing_second_yes: bool
+    replaced: Replaced | None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ from webapp.compose.builders import (
 )
 from webapp.compose.forms import ConfirmForm
 from webapp.compose.intents import apply_intent
+from webapp.compose.replacing import replaced_by
 from webapp.services import send
+from webapp.services.carry_changes import carry_on_now
 from webapp.services.send import (
     CannotBeSent,
     Confirmation,
@@ -61,6 +63,10 @@ def edit(draft_id: str) -> Response:
 @blueprint.post("/<draft_id>/edit")
 def update(draft_id: str) -> Response:
     draft = open_draft(draft_id)
+    if draft.confirmed_at and replaced_by(draft):
+        # A second text beside the one that was changed is not what anybody means.
+        flash("This change has been made already. Here is what became of it.", "attention")
+        return redirect(url_for("compose.show", draft_id=draft_id))
     if draft.confirmed_at:
         flash("The text you opened has been sent already; this is a new one.", "attention")
         return create()
@@ -77,8 +83,12 @@ def update(draft_id: str) -> Response:
 @blueprint.post("/<draft_id>/discard")
 def discard(draft_id: str) -> Response:
     draft = open_unsent(draft_id)
+    replaced = replaced_by(draft)
     drafts.discard_draft(database(), draft.id, now=datetime.now(UTC))
     audit.record("discarded a text", draft.id)
+    if replaced:
+        flash("Nothing was changed: it is scheduled as it was.", "neutral")
+        return redirect(url_for("scheduled.show", reference=replaced.reference))
     flash("The text was discarded. Nothing was sent.", "neutral")
     return redirect(url_for("compose.new"))
 
@@ -129,6 +139,7 @@ def confirm(draft_id: str) -> Response:
         return render(build_check(draft, changed=change.message), status=409)
     if confirmation.is_first:
         send.dispatch_now(database(), provider(), confirmation.call_ids, pace=_pace())
+        carry_on_now(database(), provider(), draft.id)
     return redirect(url_for("compose.show", draft_id=draft_id))
 
 
@@ -145,6 +156,8 @@ def _confirm(draft: Draft, form: ConfirmForm) -> Confirmation:
         )
         if confirmation.is_first:
             audit.record("confirmed a text", draft.id, recipients=len(confirmation.call_ids))
+            if replaced := replaced_by(draft):
+                audit.record("changed a scheduled text", replaced.reference, draft=draft.id)
         return confirmation
 
 

@@ -1,21 +1,23 @@
 """Building the Messages pages, the same for a whole page and for a fragment of it."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from flask import abort, url_for
 
 from webapp.messages.charges import charged_words
 from webapp.messages.forms import DeleteForm
+from webapp.messages.holding import allowed, told_changes
 from webapp.messages.pages import MessagesRecordPage, MessagesShowPage
 from webapp.messages.timeline import build_timeline, status_timeline
 from webapp.messaging.segments import segment_content
 from webapp.messaging.status import MessageStatus
-from webapp.services.follow_scheduled import SCHEDULED
+from webapp.services.changes_told import ToldChange
 from webapp.services.outcomes import Outcome, describe_message, outcome_of
 from webapp.services.reconcile import can_go_now
 from webapp.store import batches, calls, conversations, messages, users
-from webapp.store.calls import Operation, OutboxState
+from webapp.store.calls import Operation
 from webapp.store.messages import StoredMessage
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
@@ -77,7 +79,14 @@ def other_end(message: StoredMessage) -> str:
 
 def show_version(outcome: Outcome) -> str:
     """Everything in which the page of a text can change while nobody does anything to it."""
-    return version_of(outcome.version, _poll_seconds(outcome), outcome.is_final or worker_is_running())
+    told = told_changes(outcome.call)
+    is_settled = _is_settled(outcome, told)
+    return version_of(outcome.version, _poll_seconds(outcome), is_settled or worker_is_running(), told)
+
+
+def _is_settled(outcome: Outcome, told: Sequence[ToldChange]) -> bool:
+    """Nothing more is expected to happen, neither to the text nor to a change that it is part of."""
+    return outcome.is_final and not any(each.is_under_way for each in told)
 
 
 def _poll_seconds(outcome: Outcome) -> int:
@@ -91,6 +100,8 @@ def build_show(outcome: Outcome, delete_form: DeleteForm | None = None) -> Messa
     content = "" if deleted else str(call.payload.get("content", ""))
     timeline = build_timeline(database(), outcome, author=author)
     role = signed_in_user().role
+    told, may = told_changes(call), allowed(call)
+    is_settled = _is_settled(outcome, told)
     return MessagesShowPage(
         outcome=outcome,
         author=author,
@@ -103,14 +114,16 @@ def build_show(outcome: Outcome, delete_form: DeleteForm | None = None) -> Messa
         timeline=timeline,
         raw=_raw(outcome) if role is Role.ADMIN else None,
         delete_form=delete_form or DeleteForm(destination=call.destination, formdata=None),
+        told=told,
         can_send=role.includes(Role.SENDER) and outcome.can_be_resent,
         can_delete=role is Role.ADMIN and message is not None and not (deleted or call.erased_at),
-        can_cancel=role.includes(Role.SENDER) and call.schedule_status == SCHEDULED,
-        can_withdraw=role.includes(Role.SENDER) and call.state is OutboxState.QUEUED,
+        can_change=may.change,
+        can_cancel=may.cancel,
+        can_withdraw=may.withdraw,
         can_decide=role.includes(Role.SENDER) and bool(call.needs_person),
         can_go_now=can_go_now(call),
-        worker_missing=not outcome.is_final and not worker_is_running(),
-        live=not outcome.is_final,
+        worker_missing=not is_settled and not worker_is_running(),
+        live=not is_settled,
         poll_seconds=_poll_seconds(outcome),
         version=show_version(outcome),
     )

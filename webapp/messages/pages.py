@@ -10,6 +10,7 @@ from webapp.messages.forms_search import FilterForm, LookupForm, ProviderForm, S
 from webapp.messages.timeline import TimelineEvent
 from webapp.messaging.segments import Segmentation
 from webapp.messaging.status import StatusMeaning
+from webapp.services.changes_told import ToldChange
 from webapp.services.outcomes import Outcome
 from webapp.services.search_provider import ProviderPage
 from webapp.store.batches import Batch
@@ -105,7 +106,10 @@ class MessagesRecordPage:
 
 @dataclass(frozen=True)
 class MessagesShowPage:
-    """One text: what happened to it, who did it, what it cost, what can be done now; polled while `live`."""
+    """One text: what happened to it, who did it, what it cost, what can be done now; polled while `live`.
+
+    `told`: of changes of a scheduled text that it is part of.
+    """
 
     template: ClassVar[str] = "messages/show.html"
     outcome: Outcome
@@ -119,8 +123,10 @@ class MessagesShowPage:
     timeline: tuple[TimelineEvent, ...]
     raw: str | None
     delete_form: DeleteForm
+    told: tuple[ToldChange, ...]
     can_send: bool
     can_delete: bool
+    can_change: bool
     can_cancel: bool
     can_withdraw: bool
     can_decide: bool

@@ -60,6 +60,16 @@ _CALL_EVENTS = {
     "missing": ("No message came of it", StatusTone.BAD, "exclamation-octagon"),
     "wanted_again": ("To be sent again, if it is still not there", StatusTone.NEUTRAL, "person"),
     "sent_again": ("Sent again by decision", StatusTone.NEUTRAL, "arrow-repeat"),
+    "replaced": ("Another text took its place", StatusTone.NEUTRAL, "arrow-repeat"),
+    "took_its_place": ("It took the place of another text", StatusTone.NEUTRAL, "arrow-repeat"),
+    "old_one_went": ("The text it was to replace had gone", StatusTone.ATTENTION, "exclamation-triangle"),
+    "both_went": ("The text it was to replace went, too", StatusTone.BAD, "exclamation-octagon"),
+    "old_one_stays": ("The text it was to replace stays", StatusTone.NEUTRAL, "calendar-check"),
+    "old_one_not_listed": (
+        "The provider does not list the text it replaces",
+        StatusTone.ATTENTION,
+        "question-circle",
+    ),
     "accepted_twice": (
         "Sent twice: an attempt given up for lost went too",
         StatusTone.BAD,
@@ -70,6 +80,7 @@ _AUDIT_ACTIONS = {
     "deleted a message": "Record deleted",
     "stopped a text": "Stopped",
     "cancelled a scheduled text": "Cancelled",
+    "changed a scheduled text": "Change confirmed",
     "decided an unknown outcome": "Decided",
 }
 

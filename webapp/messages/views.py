@@ -17,14 +17,18 @@ from webapp.messages.builders import (
 from webapp.messages.forms import DeleteForm
 from webapp.messages.forms_search import LookupForm, ProviderForm, SearchForm
 from webapp.messages.lists import build_index, build_lookup, read_filter
-from webapp.services import follow_scheduled, reconcile, send
+from webapp.services import reconcile, send
 from webapp.services.calls_of_draft import text_to_resend
+from webapp.services.cancel_receipts import receipt_words
+from webapp.services.cancel_scheduled import cancel as cancel_entry
+from webapp.services.change_scheduled import kept_from_cancelling
 from webapp.services.delete import delete_message
 from webapp.services.exports.messages import messages_csv
+from webapp.services.scheduled import find_entry
 from webapp.services.search_provider import look_up as look_up_message
 from webapp.services.search_provider import search as ask_provider
 from webapp.services.sync_messages import refresh_message
-from webapp.smsworks.errors import InvalidRequest, NotFound, OutcomeUnknown, Refused
+from webapp.smsworks.errors import InvalidRequest, NotFound
 from webapp.store import drafts
 from webapp.store.users import Role
 from webapp.web import audit
@@ -130,7 +134,9 @@ def resend(reference: str) -> Response:
 @require(Role.SENDER)
 def withdraw(reference: str) -> Response:
     outcome = open_outcome(reference)
-    if send.withdraw(database(), outcome.call):
+    if kept := kept_from_cancelling(database(), outcome.call.ref):
+        flash(kept, "attention")
+    elif send.withdraw(database(), outcome.call):
         audit.record("stopped a text", outcome.call.ref)
     else:
         flash("Too late to stop it: see below what has become of it.", "attention")
@@ -140,16 +146,15 @@ def withdraw(reference: str) -> Response:
 @blueprint.post("/<reference>/cancel")
 @require(Role.SENDER)
 def cancel(reference: str) -> Response:
-    outcome = open_outcome(reference)
-    try:
-        follow_scheduled.cancel(database(), provider(), outcome.call)
-    except Refused as refusal:
-        flash(f"It could not be cancelled: {refusal.user_message}", "bad")
-    except OutcomeUnknown:
-        flash("No clear answer came, so nobody knows yet whether it is cancelled. See below.", "attention")
+    entry = find_entry(database(), open_outcome(reference).call.ref)
+    if entry is None or not entry.can_cancel:
+        flash("It cannot be cancelled any more: see below where it stands.", "attention")
+    elif kept := kept_from_cancelling(database(), entry.reference):
+        flash(kept, "attention")
     else:
-        audit.record("cancelled a scheduled text", outcome.call.ref)
-        flash("Cancelled. It will not be sent, and nothing is charged.", "good")
+        receipt = cancel_entry(database(), provider(), entry)
+        audit.record("cancelled a scheduled text", entry.reference, result=receipt.result.value)
+        flash(*receipt_words(receipt, people=entry.people))
     return redirect(url_for("messages.show", reference=reference))
 
 

@@ -1,5 +1,6 @@
 """Building the Scheduled pages, the same for a whole page and for a fragment of it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from flask import abort, request, url_for
@@ -7,12 +8,14 @@ from flask import abort, request, url_for
 from webapp.messaging.placeholders import compile_template
 from webapp.messaging.segments import segment_content
 from webapp.scheduled.pages import ScheduledIndexPage, ScheduledShowPage
+from webapp.services import change_scheduled
+from webapp.services.changes_told import told_of
 from webapp.services.scheduled import Entry, find_entry, list_entries, unlisted
-from webapp.store import scheduled, users
+from webapp.store import changes, scheduled, users
 from webapp.store.scheduled import Kind, ListState, Place
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
-from webapp.web.context import database
+from webapp.web.context import database, settings
 from webapp.web.pagination import read_place, write_place
 
 ROWS_A_PAGE = 50
@@ -42,6 +45,7 @@ def build_index(state: ListState) -> ScheduledIndexPage:
         entries=tuple(shown),
         authors=users.names_of(database(), {entry.author_id for entry in shown if entry.author_id}),
         missing=tuple(unlisted(database())),
+        changing=_changing(shown),
         state=state,
         is_past=is_past,
         newer_url=url_for("scheduled.index", show=show) if after else None,
@@ -52,6 +56,17 @@ def build_index(state: ListState) -> ScheduledIndexPage:
         # Only the first page renews itself: on a later one rows would slide away under the reader.
         poll_url=None if after else url_for("scheduled.index", show=show, version=version),
         version=version,
+    )
+
+
+def _changing(entries: Sequence[Entry]) -> frozenset[str]:
+    under_way = changes.list_under_way(database())
+    old = {change.old_reference for change in under_way}
+    new = {change.draft_id for change in under_way}
+    return frozenset(
+        entry.reference
+        for entry in entries
+        if entry.reference in old or (entry.call is not None and entry.call.draft_id in new)
     )
 
 
@@ -66,15 +81,27 @@ def open_entry(reference: str) -> Entry:
 def build_show(entry: Entry) -> ScheduledShowPage:
     is_personal = compile_template(entry.content).is_personal if entry.batch else False
     names = users.names_of(database(), {entry.author_id}) if entry.author_id else {}
+    is_sender = signed_in_user().role.includes(Role.SENDER)
+    why_not = change_scheduled.why_not(database(), entry)
+    kept = change_scheduled.kept_from_cancelling(database(), entry.reference)
     return ScheduledShowPage(
         entry=entry,
         author=names.get(entry.author_id or 0, ""),
         segmentation=None if is_personal or not entry.content else segment_content(entry.content),
         own_url=_own_url(entry),
-        can_cancel=entry.can_cancel and signed_in_user().role.includes(Role.SENDER),
+        told=told_of(database(), entry.reference, entry.call, timezone=settings().timezone),
+        change_words="Go on changing it…" if _has_begun(entry) else "Change it…",
+        can_change=is_sender and why_not is None,
+        why_not_changed=why_not if is_sender and entry.can_cancel else None,
+        can_cancel=is_sender and entry.can_cancel and kept is None,
         is_due=entry.place.at <= datetime.now(UTC),
         state=scheduled.read_state(database()),
     )
+
+
+def _has_begun(entry: Entry) -> bool:
+    author_id = signed_in_user().id
+    return changes.find_unfinished(database(), entry.reference, author_id=author_id) is not None
 
 
 def _own_url(entry: Entry) -> str | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from webapp.messaging.segments import Segmentation
+from webapp.services.changes_told import ToldChange
 from webapp.services.scheduled import Entry
 from webapp.services.scheduled_week import DayOfWeek
 from webapp.store.calls import Call
@@ -16,13 +17,15 @@ from webapp.store.scheduled import ListState
 class ScheduledIndexPage:
     """The timeline. `is_past` shows the last three months instead of what is to come.
 
-    `missing`: the alarm, texts of ours that the provider does not list any more.
+    `missing`: the alarm, texts of ours that the provider does not list any more. `changing` holds the
+    references of both texts of each change that is being carried out.
     """
 
     template: ClassVar[str] = "scheduled/index.html"
     entries: tuple[Entry, ...]
     authors: dict[int, str]
     missing: tuple[Call, ...]
+    changing: frozenset[str]
     state: ListState
     is_past: bool
     newer_url: str | None
@@ -62,7 +65,8 @@ class ScheduledWeekPage:
 class ScheduledShowPage:
     """One scheduled text or batch, and the question whether to cancel it.
 
-    `own_url`: where all that happened to it is shown, None for another program's.
+    `own_url`: where all that happened to it is shown, None for another program's. `told`: of changes that
+    it is part of. `change_words` are those of the button; `why_not_changed` says why there is none.
     """
 
     template: ClassVar[str] = "scheduled/show.html"
@@ -70,6 +74,10 @@ class ScheduledShowPage:
     author: str
     segmentation: Segmentation | None
     own_url: str | None
+    told: tuple[ToldChange, ...]
+    change_words: str
+    can_change: bool
+    why_not_changed: str | None
     can_cancel: bool
     is_due: bool
     state: ListState

@@ -6,8 +6,10 @@ from werkzeug.wrappers import Response
 from webapp.scheduled import blueprint
 from webapp.scheduled.builders import build_index, build_show, index_version, open_entry
 from webapp.scheduled.builders_week import asked_monday, asked_stretch, build_week
-from webapp.scheduled.receipts import receipt_words
+from webapp.services import change_scheduled
+from webapp.services.cancel_receipts import receipt_words
 from webapp.services.cancel_scheduled import cancel as cancel_entry
+from webapp.services.change_scheduled import CannotBeChanged
 from webapp.services.exports.scheduled import scheduled_csv
 from webapp.services.scheduled import ASKED_NOW_EVERY, ask_provider
 from webapp.store import scheduled
@@ -15,7 +17,7 @@ from webapp.store.scheduled import ListState
 from webapp.store.users import Role
 from webapp.web import audit
 from webapp.web.addresses import safe_next
-from webapp.web.auth import require
+from webapp.web.auth import require, signed_in_user
 from webapp.web.context import database, provider, settings
 from webapp.web.downloads import csv_download
 from webapp.web.fragments import is_htmx, nothing_new, render
@@ -63,10 +65,29 @@ def show(reference: str) -> Response:
     return render(build_show(open_entry(reference)))
 
 
+@blueprint.post("/<reference>/change")
+@require(Role.SENDER)
+def change(reference: str) -> Response:
+    """Keep the wish, and lead to the form; nothing is asked of the provider before the check page."""
+    entry = open_entry(reference)
+    try:
+        draft_id = change_scheduled.start(
+            database(), entry, author_id=signed_in_user().id, timezone=settings().timezone
+        )
+    except CannotBeChanged as refusal:
+        flash(refusal.message, "attention")
+        return redirect(url_for("scheduled.show", reference=reference))
+    audit.record("began to change a scheduled text", entry.reference, draft=draft_id)
+    return redirect(url_for("compose.edit", draft_id=draft_id))
+
+
 @blueprint.post("/<reference>/cancel")
 @require(Role.SENDER)
 def cancel(reference: str) -> Response:
     entry = open_entry(reference)
+    if kept := change_scheduled.kept_from_cancelling(database(), entry.reference):
+        flash(kept, "attention")
+        return redirect(url_for("scheduled.show", reference=reference))
     if not entry.can_cancel:
         flash("It cannot be cancelled any more: see below where it stands.", "attention")
         return redirect(url_for("scheduled.show", reference=reference))

@@ -3,8 +3,10 @@
 import hashlib
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
@@ -88,8 +90,24 @@ def text_to_resend(call: Call) -> DraftText | None:
     """The same text to the same number, now, or as flash if it went so; None if it was deleted."""
     if not call.payload:
         return None
-    sent = OutboundMessage.from_wire(call.payload)
+    sent = replace(OutboundMessage.from_wire(call.payload), scheduled_at=None)
     delivery = Delivery.FLASH if call.operation is Operation.SEND_FLASH else Delivery.NOW
+    return _text_of(sent, delivery, typed_time={})
+
+
+def text_to_change(scheduled: OutboundMessage, *, timezone: ZoneInfo) -> DraftText:
+    """A scheduled text as it is, to be written anew; its time is typed in that zone."""
+    return _text_of(scheduled, Delivery.LATER, typed_time=_typed_time(scheduled.scheduled_at, timezone))
+
+
+def _typed_time(at: datetime | None, timezone: ZoneInfo) -> dict[str, str]:
+    if at is None:
+        return {}
+    local = at.astimezone(timezone)
+    return {"date": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}", "fold": str(local.fold)}
+
+
+def _text_of(sent: OutboundMessage, delivery: Delivery, *, typed_time: Mapping[str, str]) -> DraftText:
     metadata = {key: value for key, value in sent.metadata.items() if key != REF_KEY}
     options = {
         "tag": sent.tag,
@@ -101,11 +119,11 @@ def text_to_resend(call: Call) -> DraftText | None:
     }
     return DraftText(
         delivery=delivery,
-        typed=_as_typed(sent, delivery, metadata),
-        numbers=(call.destination,),
+        typed={**_as_typed(sent, delivery, metadata), **typed_time},
+        numbers=(sent.destination,),
         sender=sent.sender,
         content=sent.content,
-        scheduled_at=None,
+        scheduled_at=sent.scheduled_at,
         options={name: value for name, value in options.items() if value is not None},
     )
 

@@ -13,7 +13,7 @@ from time import monotonic
 from sqlite_utils import Database
 
 from webapp.messaging.segments import segment_content
-from webapp.services import optouts
+from webapp.services import change_scheduled, optouts
 from webapp.services.batches import calls as batch_calls
 from webapp.services.batches.calls import NobodyLeft
 from webapp.services.calls_of_draft import new_call
@@ -92,7 +92,9 @@ def confirm(
             if not send_again:
                 _refuse_same_text(db, draft)
             for number in draft.text.numbers:
-                outbox.enqueue(db, new_call(db, draft, number, user_id=user_id, now=now), now=now)
+                new = new_call(db, draft, number, user_id=user_id, now=now)
+                outbox.enqueue(db, change_scheduled.in_time(db, draft, new), now=now)
+            change_scheduled.begin(db, draft, now=now)
             optouts.skip_all(db, calls.list_for_draft(db, draft.id, purpose=Purpose.SEND), now=now)
         elif not _was_confirmed(db, draft.id):
             raise DraftChanged
@@ -113,7 +115,7 @@ def obstacle(db: Database, draft: Draft) -> str | None:
         return "The time chosen for this text has passed. Go back and choose another."
     if draft.text.sender not in senders.list_senders(db):
         return "The sender of this text is no longer on the list. Go back and choose another."
-    return optouts.obstacle(db, draft)
+    return optouts.obstacle(db, draft) or change_scheduled.obstacle(db, draft)
 
 
 def send_copy(db: Database, draft: Draft, *, mobile: str, user_id: int) -> int:
@@ -135,13 +137,15 @@ def send_copy(db: Database, draft: Draft, *, mobile: str, user_id: int) -> int:
 def same_text_today(db: Database, draft: Draft) -> list[Call]:
     """Calls that bring this text to any of these numbers within a day of when this one would go."""
     goes_at = draft.text.scheduled_at or datetime.now(UTC)
-    return twins.list_same_text(
+    same = twins.list_same_text(
         db,
         content_hash=drafts.content_hash(draft.text.content),
         destinations=draft.text.numbers,
         after=goes_at - SAME_TEXT_WINDOW,
         before=goes_at + SAME_TEXT_WINDOW,
     )
+    replaced = change_scheduled.replaced_call_id(db, draft)
+    return [call for call in same if call.id != replaced]
 
 
 def dispatch_now(db: Database, client: SmsWorks, call_ids: Iterable[int], *, pace: Pace) -> None:
@@ -166,7 +170,9 @@ def dispatch(db: Database, client: SmsWorks, call_id: int, *, pace: Pace) -> Cal
         now = datetime.now(UTC)
         lease_until = now + timedelta(seconds=pace.lease_seconds)
         call = outbox.claim(db, call_id, now=now, lease_until=lease_until)
-        if call is not None and optouts.skip_all(db, [call], now=now):
+        if call is not None and (
+            optouts.skip_all(db, [call], now=now) or change_scheduled.hold_back(db, call, now=now)
+        ):
             return calls.get_call(db, call_id)
     if call is None:
         return None

@@ -108,12 +108,16 @@ def get_draft(db: Database, draft_id: str) -> Draft | None:
 
 
 def last_unfinished(db: Database, *, author_id: int) -> Draft | None:
-    """The draft this person touched last and has not confirmed, unless they sent the same thing since."""
+    """The draft this person touched last and has not confirmed, unless they sent the same thing since.
+
+    What is to replace a scheduled text is found where that text is.
+    """
     found = row(
         db,
         "SELECT * FROM drafts WHERE author_id = ? AND confirmed_at IS NULL AND discarded_at IS NULL "
         "AND NOT EXISTS (SELECT 1 FROM drafts AS sent WHERE sent.content_hash = drafts.content_hash "
         "AND sent.numbers = drafts.numbers AND sent.confirmed_at > drafts.created_at) "
+        "AND NOT EXISTS (SELECT 1 FROM schedule_changes WHERE draft_id = drafts.id) "
         "ORDER BY updated_at DESC",
         [author_id],
     )
