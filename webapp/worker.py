@@ -20,6 +20,7 @@ from webapp.services.batches.jobs import do_jobs
 from webapp.services.batches.sending import dispatch_part, end_finished
 from webapp.services.cancel_opted_out import cancel_opted_out
 from webapp.services.carry_changes import carry_on_due
+from webapp.services.credentials import learn_customer
 from webapp.services.erasing import erase_due
 from webapp.services.follow_scheduled import follow_due
 from webapp.services.reconcile import reconcile_due
@@ -165,6 +166,8 @@ class Worker:
 
     def credits(self, db: Database) -> None:
         refresh_credits(db, self.client, max_age=timedelta(seconds=CREDITS_EVERY_SECONDS / 2))
+        # Once: a token of another account is recognised later by not being of this one.
+        learn_customer(db, self.client)
 
 
 def run_until_signalled(worker: Worker) -> None:

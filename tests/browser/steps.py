@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.house import SESSION_COOKIE, House
 from webapp.messaging.numbers import format_number
 
+MOST_QUESTIONS = 40
 SEND = re.compile(r"^(Send|Schedule) \d+ text")
 
 
@@ -66,6 +67,18 @@ def status(page: Page) -> Locator:
 
 def expect_status(page: Page, word: str) -> None:
     expect(status(page)).to_have_text(word)
+
+
+def ask_until_delivered(page: Page, number: str) -> None:
+    """Without JavaScript the page does not follow by itself: a button asks the provider."""
+    expect_message_page(page, number)
+    for _ in range(MOST_QUESTIONS):
+        if status(page).inner_text().strip() == "Delivered":
+            break
+        page.get_by_role("button", name="Ask the provider now").click()
+        expect_message_page(page, number)
+        page.wait_for_timeout(100)
+    expect_status(page, "Delivered")
 
 
 def sign_in(page: Page, name: str, password: str) -> None:

@@ -38,6 +38,7 @@ def expect_none(page: Page, scheme: Scheme, options: dict[str, list[str]]) -> No
     [
         *("/", "/compose/new", "/scheduled", "/failed", "/messages", "/messages/provider"),
         *("/account", "/account/senders", "/account/connection", "/account/you"),
+        "/account/connection/errors",
     ],
 )
 def test_pages_are_accessible(ada: Page, rehearsal: Rehearsal, address: str) -> None:

@@ -9,7 +9,6 @@ from tests.browser.pages import Kind
 from tests.conftest import PASSWORD
 
 TEXT = "Your appointment is on Monday at 10:30."
-MOST_QUESTIONS = 40
 MOST_TABS = 60
 
 
@@ -50,20 +49,8 @@ def test_the_main_job_works_without_javascript(browse: Browse, house: House) -> 
     page.get_by_role("radio", name="Now", exact=True).check()
     steps.check(page)
     steps.send_button(page).click()
-    ask_until_delivered(page, number)
+    steps.ask_until_delivered(page, number)
     assert contents(house, number) == ["It's time"]
-
-
-def ask_until_delivered(page: Page, number: str) -> None:
-    """Without JavaScript the page does not follow by itself: a button asks the provider."""
-    steps.expect_message_page(page, number)
-    for _ in range(MOST_QUESTIONS):
-        if steps.status(page).inner_text().strip() == "Delivered":
-            break
-        page.get_by_role("button", name="Ask the provider now").click()
-        steps.expect_message_page(page, number)
-        page.wait_for_timeout(100)
-    steps.expect_status(page, "Delivered")
 
 
 def test_the_main_job_works_by_keyboard_alone(browse: Browse, house: House) -> None:

@@ -32,6 +32,7 @@ def expect_no_sideways_scrolling(page: Page) -> None:
     [
         *("/", "/compose/new", "/scheduled", "/failed", "/messages", "/messages/provider"),
         *("/account", "/account/senders", "/account/connection", "/account/you"),
+        "/account/connection/errors",
     ],
 )
 def test_pages_fit(phone: Page, rehearsal: Rehearsal, address: str) -> None:

@@ -146,6 +146,7 @@ def test_when_the_answer_with_the_token_is_lost_the_page_says_what_it_means(
 ) -> None:
     sandbox.faults.add(Fault(kind=FaultKind.DROP, when=When.AFTER, operation="issue_token"))
     assert "Perhaps it issued one that never came here" in fetch(ada).text
+    assert "Perhaps it issued one that never came here" in fetch(ada, api_secret="wrong").text
     page = ReadPage(ada.post("/account/connection/test", follow_redirects=True))
     assert any("was not accepted" in alert for alert in page.alerts())
     page = fetch(ada)

@@ -8,9 +8,10 @@ def test_an_admin_sees_what_textdesk_makes_of_each_error(ada: FlaskClient, sandb
     for status in (200, 400):
         sandbox.change_switches({"error_sample_status": status})
         page = ReadPage(ada.get("/account/connection/errors"))
-        codes = [cell.get_text() for cell in page.soup.select("tbody .cell-number")]
+        codes = [cell.get_text() for cell in page.soup.select("tbody td:first-child")]
         assert codes == ["0", "34", "402", "3001", "5001"]
-        assert "Handset error" in page.text
+        assert "Handset error. Given back for UK numbers" in page.text
+        assert "There are not enough credits on the account for this" in page.text
 
 
 def test_only_an_admin_is_led_to_the_samples(ada: FlaskClient, vic: FlaskClient) -> None:

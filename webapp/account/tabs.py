@@ -21,7 +21,10 @@ PAGES = (
 )
 # Pages without a tab of their own, and the one they stand below.
 BELOW: Mapping[str | None, str] = {
+    "account.add_sender": "account.senders",
     "account.errors": "account.connection",
+    "account.enter_token": "account.connection",
+    "account.fetch_token": "account.connection",
     "account.member": "account.staff",
     "account.add_member": "account.staff",
     "account.make_link": "account.staff",

@@ -97,13 +97,15 @@ def fetch_token(
     with _alone(db):
         # While the token in use can still say whose it is.
         learn_customer(db, client)
-        asked = provider_tokens.note_asked(db, entered_by=entered_by, now=datetime.now(UTC))
+        earlier = provider_tokens.find_asked(db)
+        asked = earlier or provider_tokens.note_asked(db, asked_by=entered_by, now=datetime.now(UTC))
         try:
             token = client.issue_token(key=key, secret=secret, customer_id=customer_id)
         except OutcomeUnknown:
             raise
         except SmsWorksError:
-            provider_tokens.discard(db, asked.ref)
+            if earlier is None:
+                provider_tokens.discard(db, asked.ref)
             raise
         candidate = _add_candidate(db, keyring.seal(token), TokenOrigin.FETCHED, entered_by)
         return _try(db, client.with_token(token), candidate)

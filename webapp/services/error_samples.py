@@ -2,20 +2,24 @@
 
 from dataclasses import dataclass
 
+from webapp.messaging.status import MessageStatus
+from webapp.services.failures import LASTS, explain, permanence_of
 from webapp.smsworks.client import SmsWorks
-from webapp.smsworks.errors import NotFound, SmsWorksError
+from webapp.smsworks.errors import NotEnoughCredits, NotFound, SmsWorksError
+from webapp.smsworks.operations import OperationKind
 
-CODES = ("0", "34", "402", "3001", "5001")
+NOTHING_WRONG, NO_CREDITS = "0", "402"
+CODES = (NOTHING_WRONG, "34", NO_CREDITS, "3001", "5001")
 """The codes that have been seen: there is no published list."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorSample:
-    """`said` is the provider's wording, `words` ours; `is_permanent` is None where it does not say."""
+    """`said` is the provider's wording, `words` ours; `lasts` as on Failed: temporary or permanent."""
 
     code: str
     said: str
-    is_permanent: bool | None
+    lasts: str
     words: str
 
 
@@ -29,5 +33,16 @@ def read_samples(client: SmsWorks) -> tuple[tuple[ErrorSample, ...], str | None]
             continue
         except SmsWorksError as trouble:
             return tuple(samples), trouble.user_message
-        samples.append(ErrorSample(code, error.said, error.permanent, error.user_message))
+        lasts = "–" if code == NOTHING_WRONG else LASTS[permanence_of(error.permanent)]
+        samples.append(ErrorSample(code, error.said, lasts, _words(code, error)))
     return tuple(samples), None
+
+
+def _words(code: str, error: SmsWorksError) -> str:
+    """What staff would read: most codes are reasons of a text that failed, and one is a refusal to send."""
+    if code == NOTHING_WRONG:
+        return "Nothing: the text is shown with its status alone."
+    if code == NO_CREDITS:
+        return NotEnoughCredits(kind=OperationKind.SEND, said=error.said).user_message
+    reason = explain(MessageStatus.UNDELIVERABLE, code, error.said, error.permanent)
+    return f"{reason.words}. {reason.money}. {reason.advice}"

@@ -28,6 +28,7 @@ _REFUSALS = {
     "not_enough_credits": ("Not enough credits", "Buy credits, then send it again."),
     "402": ("Not enough credits", "Buy credits, then send it again."),
     "bad_credentials": ("The API token was not accepted", "Have the token put right, then send it again."),
+    "no_token": ("Textdesk was not connected to the provider", "Have it connected, then send it again."),
     "401": ("The API token was not accepted", "Have the token put right, then send it again."),
     "invalid_request": ("Something in it is not accepted", "Read why on its page, change that, send again."),
 }

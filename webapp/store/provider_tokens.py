@@ -69,10 +69,10 @@ def find_asked(db: Database) -> AskedToken | None:
     return AskedToken(found["ref"], read_time(found["entered_at"]), found["entered_by"])
 
 
-def note_asked(db: Database, *, entered_by: str, now: datetime) -> AskedToken:
+def note_asked(db: Database, *, asked_by: str, now: datetime) -> AskedToken:
     """Before the provider is asked for a token; what it answers is a candidate."""
-    ref = _put(db, ASKED, sealed_token=None, origin=TokenOrigin.FETCHED, entered_by=entered_by, now=now)
-    return AskedToken(ref, now, entered_by)
+    ref = _put(db, ASKED, sealed_token=None, origin=TokenOrigin.FETCHED, entered_by=asked_by, now=now)
+    return AskedToken(ref, now, asked_by)
 
 
 def add_candidate(
