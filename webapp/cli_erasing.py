@@ -85,6 +85,7 @@ LEFT = (
 
 def overwrite_all(db: Database) -> None:
     """Nothing of what was erased is to be found in the file any more."""
+    overwriting.overwrite(db)
     overwriting.write_anew(db)
     if not overwriting.empty_log(db):
         click.echo("Somebody is reading the record; the log beside it is emptied when they are done.")

@@ -46,7 +46,7 @@ BETWEEN_SWEEPS = timedelta(seconds=2)
 FORGET_EVERY_SECONDS = 3600
 OPTED_OUT_EVERY_SECONDS = 15
 # It says itself whether the day's round, or a number that was asked for, is due.
-ERASE_EVERY_SECONDS = 30
+ERASE_EVERY_SECONDS = 10
 NOTE_AUDIT_EVERY_SECONDS = 86_400
 # A draft nobody has touched for a month still holds numbers and a text: it is emptied.
 ABANDONED_AFTER = timedelta(days=30)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from bs4 import Tag
@@ -300,6 +301,32 @@ def test_account_erasing_an_admin_changes_how_long_texts_are_kept(
     assert entry.details["after"] == {"retention_days": 365}
     ada.post("/account/erasing/retention", data={"days": ""})
     assert read_organisation(db).retention_days is None
+
+
+def test_account_erasing_a_long_round_stops_and_goes_on_where_it_was(
+    a_year: str, db: Database, settings: Settings
+) -> None:
+    over = Extent(everything().before, deadline=monotonic())
+    done = erase(db, over, folder=settings.uploads)
+    assert done.batches == 0
+    assert not overwriting.overwrite(db, deadline=monotonic())
+    assert erase(db, everything(), folder=settings.uploads).batches == 1
+    assert overwriting.overwrite(db, deadline=monotonic())
+    assert SENT.lower().encode() not in bytes_of(settings)
+
+
+def test_account_erasing_asks_again_before_anything_would_go(
+    a_year: str, ada: FlaskClient, db: Database
+) -> None:
+    db.execute("UPDATE messages SET created_at = '2025-01-01T00:00:00.000000Z'")
+    db.conn.commit()
+    page = ReadPage(ada.post("/account/erasing/retention", data={"days": "90"}))
+    assert page.status == 422
+    assert any("5 texts are older than that" in error for error in page.errors())
+    assert page.value("days") == "90"
+    assert read_organisation(db).retention_days is None
+    ada.post("/account/erasing/retention", data={"days": "90", "sure": "y"})
+    assert read_organisation(db).retention_days == 90
 
 
 @pytest.mark.parametrize("days", ["29", "0", "-1", "3651", "soon", "1e9", "9" * 400])

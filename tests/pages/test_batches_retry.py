@@ -14,6 +14,9 @@ from tests.pages.batch_steps import (
 )
 from tests.pages.page import ReadPage
 from webapp.sandbox import Sandbox
+from webapp.services.sync_log import sync_log
+from webapp.smsworks.client import SmsWorks
+from webapp.smsworks.models import OutboundMessage
 from webapp.worker import Worker
 
 # Delivered, failed for good, failed for a time, rejected.
@@ -74,6 +77,23 @@ def test_somebody_who_opted_out_meanwhile_is_not_sent_it_again(
     opt_out(db, "447400123491")
     page = retry(sam, failed)
     assert any("Nobody on this list can get the text" in alert for alert in page.alerts())
+
+
+def test_somebody_who_got_the_same_text_since_is_left_out_and_that_is_said(
+    sam: FlaskClient, failed: str, sandbox: Sandbox, provider: SmsWorks, db: Database
+) -> None:
+    text = "Dear Vic, the clinic is closed on Friday."
+    provider.send_message(message=OutboundMessage("ElmStreet", "447400123491", text))
+    provider.send_message(message=OutboundMessage("ElmStreet", "447400123490", "Something else"))
+    db.execute("UPDATE log_state SET read_to = NULL")
+    db.execute("DELETE FROM leases")
+    db.conn.commit()
+    sync_log(db, provider, lease_seconds=30)
+    page = retry(sam, failed, which="all")
+    assert "Send 2 texts for 2 credits" in page.buttons()
+    assert any("Left out: 1 person who got the same text since." in alert for alert in page.alerts())
+    page = retry(sam, failed)
+    assert any("nobody to send it to again" in alert for alert in page.alerts())
 
 
 def test_without_failures_there_is_nobody_to_send_it_to(sam: FlaskClient, batch_time: TimePasses) -> None:

@@ -1,7 +1,8 @@
-from wtforms import IntegerField, StringField
+from wtforms import BooleanField, IntegerField, StringField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from webapp.messaging.numbers import NumberRefused, parse_number
+from webapp.messaging.words import plural
 from webapp.services.erasing import FEWEST_DAYS, MOST_DAYS
 from webapp.web.context import settings
 from webapp.web.forms import TextdeskForm, strip
@@ -13,6 +14,7 @@ class RetentionForm(TextdeskForm):
     """For how long texts and numbers are kept; empty is "for ever"."""
 
     days = IntegerField("Erase texts and numbers after", validators=[Optional()])
+    sure = BooleanField("Yes, erase them")
 
     def validate_days(self, field: IntegerField) -> None:
         # Not NumberRange: it makes a float of the number, and some are too large for that.
@@ -20,6 +22,13 @@ class RetentionForm(TextdeskForm):
             raise ValidationError(
                 f"Choose {FEWEST_DAYS} to {MOST_DAYS:,} days, or leave it empty to keep everything."
             )
+
+    def ask_whether_sure(self, messages: int) -> None:
+        """Nobody is to erase a year of texts by a slip of the finger."""
+        words = (
+            f"{plural(messages, 'text is', 'texts are')} older than that and would be erased within a day."
+        )
+        self.sure.errors = [f"{words} Tick the box if you mean it. Nothing was changed."]
 
 
 class EraseNumberForm(TextdeskForm):

@@ -7,6 +7,8 @@ from webapp.account import blueprint
 from webapp.account.builders_erasing import build_erasing
 from webapp.account.forms_erasing import EraseNumberForm, RetentionForm
 from webapp.messaging.words import plural
+from webapp.services.erasing import older_than
+from webapp.store import erasing as erasing_store
 from webapp.store import erasing_requests, optouts
 from webapp.store.organisation import change_organisation, read_organisation
 from webapp.store.users import Role
@@ -33,6 +35,9 @@ def set_retention() -> Response:
     if not form.validate():
         return render(build_erasing(retention_form=form), status=422)
     before, days = read_organisation(database()).retention_days, form.days.data
+    if days and not form.sure.data and (messages := erasing_store.count(database(), older_than(days))[0]):
+        form.ask_whether_sure(messages)
+        return render(build_erasing(retention_form=form), status=422)
     changes = {"retention_days": days}
     change_organisation(database(), changes, changed_by=signed_in_user().name, now=datetime.now(UTC))
     audit.record(

@@ -132,9 +132,11 @@ def retry(ref: str) -> Response:
     """A new batch of those whose text failed; it goes through the check page."""
     batch = open_batch(ref)
     which = request.form.get("which", retrying.TEMPORARY)
-    again = retrying.retry(
+    again, got_it = retrying.retry(
         database(), batch, author_id=signed_in_user().id, temporary_only=which == retrying.TEMPORARY
     )
+    if got_it:
+        flash(f"Left out: {plural(got_it, 'person', 'people')} who got the same text since.", "attention")
     if again is None:
         flash("There is nobody to send it to again.", "attention")
         return redirect(url_for("batches.show", ref=ref))

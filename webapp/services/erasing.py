@@ -8,6 +8,7 @@ any case: without it the number would be texted again.
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 from sqlite_utils import Database
 
@@ -16,7 +17,7 @@ from webapp.services.batches.files import delete_file
 from webapp.store import audit, erasing, erasing_lists, erasing_requests, overwriting
 from webapp.store.erasing import Extent
 from webapp.store.erasing_requests import ErasingRequest
-from webapp.store.leases import may_be_taken, release_lease, take_lease
+from webapp.store.leases import give_back_lease, may_be_taken, release_lease, take_lease
 from webapp.store.organisation import read_organisation
 
 FEWEST_DAYS = 30
@@ -26,6 +27,7 @@ LEASE = "erasing"
 EVERY = timedelta(days=1)
 LEASE_FOR = timedelta(hours=6)
 TRIED_EVERY = timedelta(hours=1)
+SECONDS_A_ROUND = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,20 @@ class Erased:
         return asdict(self)
 
 
-def older_than(days: int) -> Extent:
-    return Extent(datetime.now(UTC) - timedelta(days=days))
+def older_than(days: int, *, deadline: float | None = None) -> Extent:
+    return Extent(datetime.now(UTC) - timedelta(days=days), deadline=deadline)
 
 
-def all_of(number: str) -> Extent:
+def all_of(number: str, *, deadline: float | None = None) -> Extent:
     """Of one number, up to where no report can come any more."""
-    return Extent(datetime.now(UTC) - REPORT_WAIT, number)
+    return Extent(datetime.now(UTC) - REPORT_WAIT, number, deadline)
 
 
 def erase(db: Database, extent: Extent, *, folder: Path) -> Erased:
-    """Empty it, in small transactions, and overwrite what it said. `folder` holds the files of lists."""
+    """Empty it, in small transactions, and overwrite what it said; `folder` holds the files of lists.
+
+    Past the extent's deadline it stops where it is: the same call again goes on.
+    """
     now = datetime.now(UTC)
     overwriting.overwrite_from_now_on(db)
     done = Erased(
@@ -73,43 +78,56 @@ def erase(db: Database, extent: Extent, *, folder: Path) -> Erased:
         scheduled=erasing.erase_scheduled(db, extent, now=now),
     )
     if done.is_any:
-        overwriting.merge_word_indexes(db)
-        overwriting.empty_log(db)
+        overwriting.want_overwriting(db)
+    if not extent.is_over:
+        overwriting.overwrite(db, deadline=extent.deadline)
     return done
 
 
 def _erase_batches(db: Database, extent: Extent, *, folder: Path, now: datetime) -> int:
     found = erasing_lists.list_erasable(db, extent)
+    erased = 0
     for batch in found:
+        if extent.is_over:
+            break
         delete_file(batch, folder=folder)
         erasing_lists.erase_batch(db, batch.id, now=now)
-    return len(found)
+        erased += 1
+    return erased
 
 
 def erase_due(db: Database, *, folder: Path) -> None:
     """What the worker does: numbers that somebody asked for, and once a day what is too old."""
-    now = datetime.now(UTC)
+    now, deadline = datetime.now(UTC), monotonic() + SECONDS_A_ROUND
+    overwriting.overwrite_from_now_on(db)
+    overwriting.overwrite(db, deadline=deadline)
     for request in erasing_requests.list_due(db, tried_before=now - TRIED_EVERY):
-        erase_requested(db, request, folder=folder)
+        erase_requested(db, request, folder=folder, deadline=deadline)
     days = read_organisation(db).retention_days
     if days is None or not may_be_taken(db, LEASE, now=now, every=EVERY):
         return
     token = take_lease(db, LEASE, now=now, until=now + LEASE_FOR, every=EVERY)
     if token is None:
         return
+    extent = older_than(days, deadline=deadline)
     try:
-        done = erase(db, older_than(days), folder=folder)
+        done = erase(db, extent, folder=folder)
         if done.is_any:
             audit.record_own(
                 db, "erased what is too old", None, now=datetime.now(UTC), days=days, **done.counts()
             )
     finally:
         release_lease(db, LEASE, token, now=datetime.now(UTC))
+    if extent.is_over:
+        # Whatever else the worker does has its turn; the rest is not put off until tomorrow.
+        give_back_lease(db, LEASE, token)
 
 
-def erase_requested(db: Database, request: ErasingRequest, *, folder: Path) -> bool:
+def erase_requested(
+    db: Database, request: ErasingRequest, *, folder: Path, deadline: float | None = None
+) -> bool:
     """Whether nothing of that number is left; what is not settled yet is tried again every hour."""
-    done = erase(db, all_of(request.number), folder=folder)
+    done = erase(db, all_of(request.number, deadline=deadline), folder=folder)
     is_finished = not erasing.is_known(db, request.number)
     erasing_requests.record_try(db, request.id, now=datetime.now(UTC), is_finished=is_finished)
     if done.is_any or is_finished:

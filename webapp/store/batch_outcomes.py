@@ -12,8 +12,10 @@ from sqlite_utils import Database
 from webapp.messaging.numbers import ERASED
 from webapp.store.batch_rows import BatchRow, read_row
 from webapp.store.connection import (
+    json_text,
     read_bool_or_none,
     read_decimal_or_none,
+    read_time,
     row,
     rows,
     time_text,
@@ -83,15 +85,38 @@ def count_by_status(db: Database, batch_id: int) -> dict[str, int]:
 _FAILED = f"status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED') AND number NOT LIKE '{ERASED}-%'"
 
 
-def copy_rows(db: Database, from_id: int, to_id: int, *, temporary_only: bool) -> int:
-    """Rows whose text failed, as the list of another batch; how many. Never the delivered or opted out."""
+def texted_since_failing(db: Database, batch_id: int) -> list[tuple[BatchRow, datetime]]:
+    """Rows whose text failed, and when, with a number to which anything went, or is to go, after that."""
+    found = rows(
+        db,
+        "SELECT batch_rows.*, failed.created_at AS failed_at FROM batch_rows "  # noqa: S608 - our own words
+        "JOIN messages AS failed ON failed.message_id = batch_rows.message_id "
+        f"WHERE batch_rows.batch_id = ? AND batch_rows.{_FAILED} "
+        "AND (EXISTS (SELECT 1 FROM messages AS later WHERE later.destination = number "
+        "AND later.created_at > failed.created_at) "
+        "OR EXISTS "
+        "(SELECT 1 FROM outbox WHERE destination = number AND outbox.created_at > failed.created_at)) "
+        "ORDER BY position",
+        [batch_id],
+    )
+    return [(read_row(each), read_time(each["failed_at"])) for each in found]
+
+
+def copy_rows(
+    db: Database, from_id: int, to_id: int, *, temporary_only: bool, left_out: Sequence[int] = ()
+) -> int:
+    """Rows whose text failed, as the list of another batch; how many. Never the delivered or opted out.
+
+    `left_out` are positions of rows that are not to be copied.
+    """
     condition = "AND COALESCE(failure_permanent, 1) = 0" if temporary_only else ""
     sql = (
         "INSERT INTO batch_rows (batch_id, position, sheet_row, fields, number, verdict) "  # noqa: S608
         "SELECT ?, ROW_NUMBER() OVER (ORDER BY position), sheet_row, fields, number, 'valid' "
-        f"FROM batch_rows WHERE batch_id = ? AND {_FAILED} {condition} ORDER BY position"
+        f"FROM batch_rows WHERE batch_id = ? AND {_FAILED} {condition} "
+        "AND position NOT IN (SELECT value FROM json_each(?)) ORDER BY position"
     )
-    return write(db, sql, [to_id, from_id])
+    return write(db, sql, [to_id, from_id, json_text(list(left_out))])
 
 
 def count_failed(db: Database, batch_id: int) -> tuple[int, int]:

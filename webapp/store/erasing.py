@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic, sleep
 from typing import Any
 
 from sqlite_utils import Database
@@ -16,7 +17,9 @@ from sqlite_utils import Database
 from webapp.messaging.numbers import ERASED, erased_number
 from webapp.store.connection import json_text, row, rows, time_text, transaction
 
-ROWS_A_WRITE = 500
+ROWS_A_WRITE = 100
+# Between two transactions whoever else wants to write gets a turn: SQLite knows no queue.
+PAUSE_SECONDS = 0.02
 
 _IS_SETTLED = "state IN ('accepted', 'refused') AND COALESCE(schedule_status, '') <> 'SCHEDULED'"
 _OVER = "('sent', 'stopped', 'discarded', 'refused')"
@@ -26,10 +29,18 @@ KEPT_OF_A_CALL = ("sender", "tag")
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """Everything from before a time; or, with `number`, what belongs to that number from before then."""
+    """Everything from before a time; or, with `number`, what belongs to that number from before then.
+
+    Past `deadline`, of the monotonic clock, no more is begun: what is left is for the next round.
+    """
 
     before: datetime
     number: str | None = None
+    deadline: float | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.deadline is not None and monotonic() > self.deadline
 
     @property
     def values(self) -> dict[str, Any]:
@@ -235,9 +246,10 @@ def _each(
             )
             erase(found)
         done += len(found)
-        if len(found) < ROWS_A_WRITE:
+        if len(found) < ROWS_A_WRITE or extent.is_over:
             return done
         at, last_id = found[-1]["at"], found[-1]["id"]
+        sleep(PAUSE_SECONDS)
 
 
 def _both_ends(found: sqlite3.Row) -> tuple[str, str]:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from time import sleep
 
 from sqlite_utils import Database
 
 from webapp.messaging.numbers import erased_number
 from webapp.store.batches import Batch, read_batch
 from webapp.store.connection import rows, time_text, transaction, write
-from webapp.store.erasing import Extent
+from webapp.store.erasing import PAUSE_SECONDS, Extent
 
-ROWS_A_WRITE = 2000
+ROWS_A_WRITE = 1000
 _OVER = (
     "batches.state IN ('sent', 'stopped', 'discarded', 'refused') "
     "AND COALESCE(batches.ended_at, batches.updated_at) < :before"
@@ -37,6 +38,7 @@ def erase_batch(db: Database, batch_id: int, *, now: datetime) -> None:
                 "WHERE batch_id = ? AND position = ?",
                 [(erased_number(number) if number else None, batch_id, at) for at, number in numbers],
             )
+        sleep(PAUSE_SECONDS)
     write(
         db,
         "UPDATE batches SET content = '', typed = '{}', headers = '[]', header_row = NULL, "

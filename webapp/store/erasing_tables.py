@@ -16,6 +16,15 @@ CREATE TABLE erasing_requests (
 )
 """
 
+# Whether the indexes of words still hold something that was erased.
+STATE = """
+CREATE TABLE erasing_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    is_to_overwrite INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO erasing_state (id) VALUES (1)
+"""
+
 # A conversation's number was never changed before.
 CHANGES = (
     """

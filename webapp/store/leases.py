@@ -49,3 +49,8 @@ def extend_lease(db: Database, name: str, token: str, *, until: datetime) -> boo
 def release_lease(db: Database, name: str, token: str, *, now: datetime) -> None:
     """It can be taken again as soon as its interval allows."""
     write(db, "UPDATE leases SET until = ? WHERE name = ? AND token = ?", [time_text(now), name, token])
+
+
+def give_back_lease(db: Database, name: str, token: str) -> None:
+    """It can be taken again at once, as if it had not been: what it was for is not finished."""
+    write(db, "DELETE FROM leases WHERE name = ? AND token = ?", [name, token])

@@ -145,3 +145,8 @@ def m036_erasing(db: Database) -> None:
 @migrations()
 def m037_filters_together(db: Database) -> None:
     _run(db, record_tables.FILTERS_TOGETHER)
+
+
+@migrations()
+def m036_overwriting(db: Database) -> None:
+    _run(db, erasing_tables.STATE)

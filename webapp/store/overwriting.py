@@ -5,12 +5,15 @@ until its parts are merged; the write-ahead log holds pages until it is emptied;
 has left traces that go when the file is written anew.
 """
 
+from time import monotonic, sleep
+
 from sqlite_utils import Database
 
-from webapp.store.connection import transaction
+from webapp.store.connection import row, transaction, write
+from webapp.store.erasing import PAUSE_SECONDS
 
 WORD_INDEXES = ("message_words", "message_numbers", "inbound_words", "conversation_numbers")
-PAGES_A_MERGE = 500
+PAGES_A_MERGE = 64
 
 
 def overwrite_from_now_on(db: Database) -> None:
@@ -18,12 +21,30 @@ def overwrite_from_now_on(db: Database) -> None:
     db.conn.execute("PRAGMA secure_delete = ON")
 
 
-def merge_word_indexes(db: Database) -> None:
-    """A few pages in a transaction, until each index is of one part (https://sqlite.org/fts5.html#the_merge_command)."""
+def want_overwriting(db: Database) -> None:
+    """Something was erased: the indexes of words still hold it."""
+    write(db, "UPDATE erasing_state SET is_to_overwrite = 1")
+
+
+def overwrite(db: Database, *, deadline: float | None = None) -> bool:
+    """Merge the indexes of words and empty the log, if that is wanted; False if the rest is for later.
+
+    A few pages in a transaction, until each index is of one part (sqlite.org/fts5.html, 6.7); an index whose
+    merging was broken off goes on where it was. `deadline` is of the monotonic clock.
+    """
+    wanted = row(db, "SELECT is_to_overwrite FROM erasing_state")
+    if wanted is None or not wanted["is_to_overwrite"]:
+        return True
     for index in WORD_INDEXES:
         pages = -PAGES_A_MERGE
         while _merge(db, index, pages):
+            if deadline is not None and monotonic() > deadline:
+                return False
             pages = PAGES_A_MERGE
+            sleep(PAUSE_SECONDS)
+    write(db, "UPDATE erasing_state SET is_to_overwrite = 0")
+    empty_log(db)
+    return True
 
 
 def _merge(db: Database, index: str, pages: int) -> bool:

@@ -1,21 +1,31 @@
 """Sending a batch again to those whose text failed."""
 
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from webapp.services.batches.calls import Renderer
 from webapp.store import batch_changes, batch_jobs, batch_outcomes, batches, drafts
 from webapp.store.batches import Batch, BatchState
 from webapp.store.connection import transaction
+from webapp.store.outcomes_of_number import went_since
 
 TEMPORARY = "temporary"
 """Only those for whom the network says that it may work later."""
 
 
-def retry(db: Database, batch: Batch, *, author_id: int, temporary_only: bool) -> Batch | None:
-    """A new batch with the same text, about to be counted; None if there is nobody to send it to.
+class Retry(NamedTuple):
+    """The new batch, None if nobody is left; `got_it` are left out because they got the same text since."""
 
-    It goes at once, and never to those who got the text or have opted out.
+    batch: Batch | None
+    got_it: int
+
+
+def retry(db: Database, batch: Batch, *, author_id: int, temporary_only: bool) -> Retry:
+    """A new batch with the same text, about to be counted, if there is anybody to send it to.
+
+    It goes at once, and never to those who got the text, then or since, or have opted out.
     """
     now = datetime.now(UTC)
     with transaction(db):
@@ -28,10 +38,13 @@ def retry(db: Database, batch: Batch, *, author_id: int, temporary_only: bool) -
             state=BatchState.DRAFT,
             parent_id=batch.id,
         )
-        copied = batch_outcomes.copy_rows(db, batch.id, new.id, temporary_only=temporary_only)
+        got_it = _got_it_since(db, batch)
+        copied = batch_outcomes.copy_rows(
+            db, batch.id, new.id, temporary_only=temporary_only, left_out=got_it
+        )
         if not copied:
             batch_changes.discard(db, new, now=now)
-            return None
+            return Retry(None, len(got_it))
         new = batch_jobs.record_facts(
             db,
             new,
@@ -43,4 +56,14 @@ def retry(db: Database, batch: Batch, *, author_id: int, temporary_only: bool) -
         typed = {**text.typed, "when": "now", "date": "", "time": ""}
         at_once = type(text)(text.sender, text.content, None, text.holding, text.options, typed)
         batch_changes.change_text(db, new, at_once, content_hash=drafts.content_hash(text.content), now=now)
-        return batches.get_batch(db, new.id)
+        return Retry(batches.get_batch(db, new.id), len(got_it))
+
+
+def _got_it_since(db: Database, batch: Batch) -> list[int]:
+    """Positions of rows whose text failed and whose number got the same words since, or is about to."""
+    render = Renderer(batch)
+    return [
+        row.position
+        for row, failed_at in batch_outcomes.texted_since_failing(db, batch.id)
+        if went_since(db, row.number or "", render.text_for(row.values), after=failed_at)
+    ]
