@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from tests.conftest import provider_over, signed_in
+from tests.pages.batch_steps import a_confirmed_list
 from tests.pages.conftest import form_data, say_yes
 from tests.pages.page import ReadPage
 from webapp.config import Settings
@@ -209,7 +210,7 @@ def test_two_admins_do_not_change_the_token_at_once(
 ) -> None:
     leases.take_lease(db, "provider token", now=LONG_AGO, until=LONG_AGO.replace(year=2999))
     page = fetch(ada)
-    assert any("Somebody else is changing the token" in alert for alert in page.alerts())
+    assert any("Nothing was done" in alert for alert in page.alerts())
     assert is_good(provider)
 
 
@@ -332,6 +333,22 @@ def test_a_refused_token_is_said_on_every_page_until_it_is_put_right(
     fetch(ada)
     page = ReadPage(ada.get("/messages"))
     assert not any("token" in alert for alert in page.alerts())
+
+
+def test_a_batch_that_a_dead_token_paused_goes_on_with_the_new_one(
+    ada: FlaskClient, sam: FlaskClient, sandbox: Sandbox, worker: Worker, db: Database
+) -> None:
+    url = a_confirmed_list(sam)
+    with sandbox.store.writing() as log:
+        log.execute("UPDATE account SET token = 'JWT another.one.now'")
+    worker.round(db)
+    assert "enters the right one under Account, Connection" in ReadPage(sam.get(url)).text
+    fetch(ada)
+    waiting = ReadPage(ada.get("/account/connection")).soup.select_one(f'main a[href="{url}"]')
+    assert waiting is not None
+    sam.post(f"{url}/resume")
+    worker.round(db)
+    assert len(sandbox.accepted()) == 3
 
 
 def test_an_error_about_the_token_leads_an_admin_to_where_it_is_mended(

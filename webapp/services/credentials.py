@@ -26,9 +26,12 @@ LONGEST_CHANGE = timedelta(minutes=3)
 
 
 class BeingChanged(Exception):
-    """Somebody else is changing the token at this moment: nothing was done."""
+    """Another change is under way, or was broken off less than LONGEST_CHANGE ago: nothing was done."""
 
-    message = "Somebody else is changing the token at this moment. Wait a little, then look again."
+    message = (
+        "The token is being changed at this moment, or a change was broken off. Nothing was done. "
+        "Look again in three minutes."
+    )
 
 
 class NotTested(Exception):
