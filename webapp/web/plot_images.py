@@ -213,9 +213,10 @@ def _patterns(plot: Plot, theme: Theme) -> list[str]:
 
 
 def _without_scripts(root: Any) -> Any:
-    """pygal writes a script with its settings, and words for tooltips that only its own script would show."""
+    """pygal writes a script with its settings, and a hidden tooltip that only its own script would show."""
     for parent in list(root.iter()):
         for child in list(parent):
-            if str(child.tag).rpartition("}")[2] in ("script", "desc", "title"):
+            is_needless = str(child.tag).rpartition("}")[2] in ("script", "desc", "title")
+            if is_needless or child.get("class") == "tooltip":
                 parent.remove(child)
     return root

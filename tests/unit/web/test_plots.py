@@ -57,6 +57,7 @@ def test_an_image_holds_no_script_and_nothing_from_elsewhere(plot: Plot, theme: 
     assert not tags & {"script", "image", "a", "foreignObject"}
     assert b"href" not in drawn
     assert b"@import" not in drawn
+    assert b"style=" not in drawn, "an attribute that the policy of the image forbids"
     assert len(drawn) < 40_000
 
 
