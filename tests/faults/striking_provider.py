@@ -46,6 +46,7 @@ class Kind(StrEnum):
     SEARCH = "search"
     STATUS = "status"
     SCHEDULED = "scheduled list"
+    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class Asked:
             return Kind.SEND
         if self.path == "/v1/messages/schedule":
             return Kind.SCHEDULED
+        if self.method == "DELETE" and "/schedule/" in self.path:
+            return Kind.CANCEL
         return Kind.SEARCH if self.path == "/v1/messages" else Kind.STATUS
 
 

@@ -390,6 +390,17 @@ def test_an_old_one_that_the_provider_lists_no_more_leaves_the_new_one_and_says_
     assert "Look at the provider’s own website" in told(scene, new).words
 
 
+def test_what_is_taking_a_place_is_not_replaced_before_that_is_done(scene: Scene, old: Call) -> None:
+    """Else the second change would cancel it, and the text whose place it was to take would stay."""
+    new = confirmed(scene, written(scene, old.ref, NEW))
+    scene.attempted(new)
+    assert "which is not done yet" in refused(scene, new.ref)
+    carry_on_now(scene.db, scene.client, new.draft_id or "")
+    third = changed(scene, scene.call(new), "See you at one")
+    assert change_to(scene, third).state is ChangeState.DONE
+    assert went(scene) == ["See you at one"]
+
+
 def test_somebody_who_looks_in_the_middle_is_kept_from_cancelling_half_of_it(scene: Scene, old: Call) -> None:
     confirmed(scene, written(scene, old.ref, NEW))
     assert "It is being changed" in (change_scheduled.kept_from_cancelling(scene.db, old.ref) or "")

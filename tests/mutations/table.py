@@ -236,4 +236,37 @@ INBOX = (
     ),
 )
 
-MUTATIONS = (*RULES, *CLIENT, *OUTBOX, *INBOX)
+CHANGES = (
+    _sending(
+        "the old text goes first",
+        "services/carry_changes",
+        "    elif new.state is not OutboxState.ACCEPTED:\n",
+        "    elif new.state is OutboxState.IN_FLIGHT:\n",
+        "faults/test_change_scheduled",
+    ),
+    _sending(
+        "a late change goes all the same",
+        "services/change_scheduled",
+        "if not changes.is_pointless(db, call.draft_id, now=now):",
+        "if changes.is_pointless(db, call.draft_id, now=now) is not None:",
+        "faults/test_change_scheduled",
+    ),
+    _sending(
+        "the old text is taken for the new",
+        "store/looks",
+        "FROM schedule_changes WHERE old_reference IN ({places}) ",
+        "FROM schedule_changes WHERE 0 AND old_reference IN ({places}) ",
+        "faults/test_change_scheduled",
+    ),
+    _sending(
+        "a change is changed in the middle",
+        "services/change_scheduled",
+        "    if change is None or change.state is not ChangeState.UNDER_WAY:\n"
+        "        return None\n"
+        '    return "It is to take',
+        '    if change is not None:\n        return None\n    return "It is to take',
+        "faults/test_change_scheduled",
+    ),
+)
+
+MUTATIONS = (*RULES, *CLIENT, *OUTBOX, *CHANGES, *INBOX)

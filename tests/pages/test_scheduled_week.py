@@ -54,7 +54,7 @@ def test_scheduled_week_leads_to_the_weeks_before_and_after(vic: FlaskClient, se
     send(content="Next week", when="later", date="2026-10-26", time="09:00")
     page = ReadPage(vic.get("/scheduled/week"))
     assert "Next week" not in page.text
-    assert "Nothing goes in this week." in page.text
+    assert "Nothing is scheduled in this week." in page.text
     assert "This week" not in page.buttons()
     later = page.soup.select_one('[rel="next"]')
     assert later is not None

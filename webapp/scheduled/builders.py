@@ -93,6 +93,7 @@ def build_show(entry: Entry) -> ScheduledShowPage:
         change_words="Go on changing it…" if _has_begun(entry) else "Change it…",
         can_change=is_sender and why_not is None,
         why_not_changed=why_not if is_sender and entry.can_cancel else None,
+        is_being_changed=kept is not None,
         can_cancel=is_sender and entry.can_cancel and kept is None,
         is_due=entry.place.at <= datetime.now(UTC),
         state=scheduled.read_state(database()),

@@ -78,6 +78,7 @@ class ScheduledShowPage:
     change_words: str
     can_change: bool
     why_not_changed: str | None
+    is_being_changed: bool
     can_cancel: bool
     is_due: bool
     state: ListState

@@ -19,8 +19,8 @@ from webapp.store.changes import Change, ChangeState
 from webapp.store.connection import transaction
 
 STEPS_A_ROUND = 20
-# A worker that dies in the middle leaves those it had taken to the next one after this.
-TAKEN_FOR = timedelta(seconds=30)
+# A worker that dies in the middle leaves what it had taken to the next one after this.
+TAKEN_FOR = timedelta(seconds=15)
 PAUSE_FOR_NEW = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
 # Near the time of the old text every second counts.
@@ -43,14 +43,17 @@ log = logging.getLogger("textdesk.changes")
 
 def carry_on_due(db: Database, client: SmsWorks) -> int:
     """Go on with every change that is due; how many there were. One that fails holds up no other."""
-    now = datetime.now(UTC)
-    due = changes.claim_due(db, now=now, next_step_at=now + TAKEN_FOR, limit=STEPS_A_ROUND)
-    for change in due:
+    for step in range(STEPS_A_ROUND):
+        now = datetime.now(UTC)
+        # One at a time: a worker that is killed holds up no other change.
+        change = changes.claim_due(db, now=now, next_step_at=now + TAKEN_FOR)
+        if change is None:
+            return step
         try:
             carry_on(db, client, change)
         except Exception:
             log.exception("a change could not be gone on with")
-    return len(due)
+    return STEPS_A_ROUND
 
 
 def carry_on_now(db: Database, client: SmsWorks, draft_id: str) -> None:

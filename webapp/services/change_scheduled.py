@@ -48,7 +48,10 @@ def why_not(db: Database, entry: Entry) -> str | None:
             "Its text or its number is not known here, so it cannot be changed. Cancel it and write it anew."
         )
     return (
-        _taken_already(db, entry.reference) or _why_not_any_more(entry) or _opted_out(db, entry.destination)
+        _is_taking_a_place(db, entry.call)
+        or _taken_already(db, entry.reference)
+        or _why_not_any_more(entry)
+        or _opted_out(db, entry.destination)
     )
 
 
@@ -73,6 +76,14 @@ def _why_not_any_more(entry: Entry) -> str | None:
 
 def _is_due(entry: Entry) -> bool:
     return entry.place.at <= datetime.now(UTC)
+
+
+def _is_taking_a_place(db: Database, call: Call | None) -> str | None:
+    """If it were changed now and cancelled for that, the text whose place it is to take would stay."""
+    change = changes.find_by_draft(db, call.draft_id) if call and call.draft_id else None
+    if change is None or change.state is not ChangeState.UNDER_WAY:
+        return None
+    return "It is to take the place of another text, which is not done yet. It can be changed after that."
 
 
 def _taken_already(db: Database, reference: str) -> str | None:

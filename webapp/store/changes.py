@@ -136,18 +136,18 @@ def list_under_way(db: Database) -> list[Change]:
     return [_read(each) for each in rows(db, "SELECT * FROM schedule_changes WHERE state = 'under way'")]
 
 
-def claim_due(db: Database, *, now: datetime, next_step_at: datetime, limit: int) -> list[Change]:
-    """Changes that are to be gone on with; a worker that dies over them leaves them due at `next_step_at`."""
+def claim_due(db: Database, *, now: datetime, next_step_at: datetime) -> Change | None:
+    """The change that is to be gone on with first; a worker that dies over it leaves it due then again."""
     with transaction(db):
-        due = rows(
+        due = row(
             db,
             "SELECT * FROM schedule_changes WHERE state = 'under way' AND next_step_at <= ? "
-            "ORDER BY next_step_at LIMIT ?",
-            [time_text(now), limit],
+            "ORDER BY next_step_at LIMIT 1",
+            [time_text(now)],
         )
-        for each in due:
-            _set_next_step(db, each["id"], next_step_at)
-    return [_read(each) for each in due]
+        if due is not None:
+            _set_next_step(db, due["id"], next_step_at)
+    return None if due is None else _read(due)
 
 
 def put_off(db: Database, change: Change, *, next_step_at: datetime, counts: bool = True) -> None:
