@@ -11,6 +11,8 @@ from tests.browser.conftest import Browse, OpenHouse
 from tests.browser.house import House
 from tests.browser.rehearsal import Rehearsal
 from tests.browser.watch import Watch
+from tests.conftest import PASSWORD
+from tests.two_factor import Phone
 from webapp.sandbox import Fault, FaultKind
 
 Scheme = Literal["light", "dark"]
@@ -38,6 +40,7 @@ def expect_none(page: Page, scheme: Scheme, options: dict[str, list[str]]) -> No
     [
         *("/", "/compose/new", "/scheduled", "/failed", "/messages", "/messages/provider"),
         *("/account", "/account/senders", "/account/connection", "/account/you"),
+        *("/account/staff", "/account/staff/2", "/account/you/two-factor"),
         "/account/connection/errors",
     ],
 )
@@ -111,6 +114,30 @@ def test_signing_in_is_accessible_with_and_without_an_error(browse: Browse, watc
     watch.expect_errors("status of 422")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
+    expect_no_violations(page)
+
+
+def test_setting_up_two_factor_and_a_link_that_leads_nowhere_are_accessible(
+    browse: Browse, new_house: OpenHouse, watch: Watch
+) -> None:
+    page = browse("vic", at=new_house())
+    page.goto("/account/you/two-factor")
+    page.get_by_role("textbox", name="Present password").fill(PASSWORD)
+    page.get_by_role("button", name="Set it up").click()
+    expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    expect_no_violations(page)
+    phone = Phone(page.locator(".one-time").inner_text().replace(" ", ""))
+    page.get_by_role("textbox", name="Code from the app").fill(phone.code())
+    page.get_by_role("button", name="Switch it on").click()
+    expect(page.locator(".recovery-codes li")).to_have_count(10)
+    expect_no_violations(page)
+    page.context.clear_cookies()
+    page.goto("/sign-in")
+    steps.sign_in(page, "vic", PASSWORD)
+    page.get_by_text("I do not have my phone").click()
+    expect_no_violations(page)
+    watch.expect_errors("status of 410")
+    page.goto("/set-password/nonsense")
     expect_no_violations(page)
 
 

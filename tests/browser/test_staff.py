@@ -1,0 +1,106 @@
+"""An administrator adds colleagues, who set their own passwords and switch two-factor on; and they leave."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import steps
+from tests.browser.conftest import Browse
+from tests.browser.pages import Kind
+from tests.two_factor import Phone
+
+PASSWORD = "a good long password"
+
+
+@pytest.mark.parametrize("kind", [Kind.DESKTOP, Kind.NO_JAVASCRIPT])
+def test_a_colleague_is_added_signs_in_with_a_code_and_is_disabled(browse: Browse, kind: Kind) -> None:
+    name = f"Sue at {kind.name.lower()}"
+    ada = browse("ada", kind=kind)
+    sue = browse(kind=kind)
+    add(ada, f"Vi at {kind.name.lower()}", "Viewer")
+    sue.goto(add(ada, name, "Sender"))
+    set_password(sue, PASSWORD)
+    steps.sign_in(sue, name, PASSWORD)
+    phone, recovery_code = switch_two_factor_on(sue)
+    sign_out(sue)
+    steps.sign_in(sue, name, PASSWORD)
+    enter(sue, "Code from your phone", phone.code(steps_ahead=1))
+    expect(steps.heading(sue, "Home")).to_be_visible()
+    sign_out(sue)
+    steps.sign_in(sue, name, PASSWORD)
+    sue.get_by_text("I do not have my phone").click()
+    enter(sue, "Recovery code", recovery_code)
+    expect(steps.heading(sue, "Home")).to_be_visible()
+    open_member(ada, name)
+    ada.get_by_role("button", name=f"Disable {name}").click()
+    expect(ada.get_by_role("main")).to_contain_text("can no longer sign in")
+    sue.goto("/messages")
+    expect(steps.heading(sue, "Sign in")).to_be_visible()
+
+
+def test_an_admin_resets_a_password_and_ends_a_session(browse: Browse) -> None:
+    ada, vic = browse("ada"), browse()
+    name = "Val"
+    vic.goto(add(ada, name, "Viewer"))
+    set_password(vic, PASSWORD)
+    steps.sign_in(vic, name, PASSWORD)
+    open_member(ada, name)
+    ada.get_by_role("button", name="End session").click()
+    expect(ada.get_by_role("main")).to_contain_text("not signed in anywhere")
+    vic.goto("/messages")
+    expect(steps.heading(vic, "Sign in")).to_be_visible()
+    ada.get_by_role("button", name="Make a link").click()
+    vic.goto(ada.locator(".one-time").inner_text())
+    set_password(vic, f"{PASSWORD} again")
+    steps.sign_in(vic, name, f"{PASSWORD} again")
+    expect(steps.heading(vic, "Home")).to_be_visible()
+
+
+def add(page: Page, name: str, role: str) -> str:
+    """The link with which they set their password."""
+    page.goto("/account/staff")
+    page.get_by_role("textbox", name="Name").fill(name)
+    page.get_by_role("radio", name=role).check()
+    page.get_by_role("button", name="Add and make a link").click()
+    return page.locator(".one-time").inner_text()
+
+
+def open_member(page: Page, name: str) -> None:
+    page.goto("/account/staff")
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(steps.heading(page, name)).to_be_visible()
+
+
+def set_password(page: Page, password: str) -> None:
+    page.get_by_role("textbox", name="New password").fill(password)
+    page.get_by_role("textbox", name="The same again").fill(password)
+    page.get_by_role("button", name="Set the password").click()
+    expect(page.get_by_role("main")).to_contain_text("Your password is set")
+
+
+def switch_two_factor_on(page: Page) -> tuple[Phone, str]:
+    """The phone that has scanned the code, and one of the recovery codes."""
+    page.goto("/account/you")
+    page.get_by_role("link", name="Set it up").click()
+    page.get_by_role("textbox", name="Present password").fill(PASSWORD)
+    page.get_by_role("button", name="Set it up").click()
+    expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    phone = Phone(page.locator(".one-time").inner_text().replace(" ", ""))
+    page.get_by_role("textbox", name="Code from the app").fill(phone.code())
+    page.get_by_role("button", name="Switch it on").click()
+    codes = page.locator(".recovery-codes li")
+    expect(codes).to_have_count(10)
+    code = codes.first.inner_text()
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.get_by_role("main")).to_contain_text("a code from your phone")
+    return phone, code
+
+
+def enter(page: Page, field: str, code: str) -> None:
+    page.get_by_role("textbox", name=field).fill(code)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def sign_out(page: Page) -> None:
+    page.get_by_role("banner").locator("summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(steps.heading(page, "Sign in")).to_be_visible()
