@@ -1,5 +1,8 @@
+import sqlite3
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,6 +13,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import PASSWORD, signed_in
 from tests.pages.page import ReadPage
 from webapp.store import audit, sessions, users
+from webapp.store.connection import transaction
 from webapp.store.users import Role, User
 
 Act = Callable[..., TestResponse]
@@ -169,3 +173,36 @@ def test_member_that_never_was_is_not_found(ada: FlaskClient, user_id: str) -> N
 def test_member_page_takes_made_up_sessions_for_none(act: Act, sam: FlaskClient, session: str) -> None:
     assert act("sam", "sessions/end", session=session).status_code == 302
     assert sam.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("change", ["disabled", "demoted", "signed out"])
+def test_member_is_left_alone_by_an_admin_who_loses_that_role_in_the_same_moment(
+    app: Flask, db: Database, of: Callable[[str], User], monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """The change is made while Ada's request, which has passed every check, waits to write."""
+    ada, waits = signed_in(app, "ada"), threading.Event()
+    connect = sqlite3.connect
+
+    def watched(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*args, **kwargs)
+        connection.set_trace_callback(lambda sql: waits.set() if sql == "BEGIN IMMEDIATE" else None)
+        return connection
+
+    answers: list[int] = []
+    request = threading.Thread(
+        target=lambda: answers.append(ada.post(f"/account/staff/{of_sam.id}/disable").status_code)
+    )
+    of_sam, of_ada = of("sam"), of("ada")
+    with transaction(db):
+        monkeypatch.setattr(sqlite3, "connect", watched)
+        request.start()
+        assert waits.wait(10)
+        if change == "disabled":
+            users.disable_user(db, of_ada.id, now=datetime.now(UTC))
+        elif change == "demoted":
+            users.set_role(db, of_ada.id, Role.SENDER)
+        else:
+            sessions.end_sessions_of(db, of_ada.id)
+    request.join()
+    assert answers == [401]
+    assert of("sam").disabled_at is None

@@ -146,3 +146,54 @@ def test_two_factor_secrets_are_sealed_anew_with_a_new_key(db: Database, sam: Fl
     before = two_factor.sealed_secret(db, 2)
     assert reseal_all(db, Keyring("a new key, also long enough, here", (SECRET_KEY,))).resealed == 1
     assert two_factor.sealed_secret(db, 2) != before
+
+
+@pytest.fixture
+def wanted(ada: FlaskClient) -> None:
+    """Ada has decided that senders and admins must use it."""
+    assert ada.post("/account/staff/two-factor", data={"least": "sender"}).status_code == 302
+
+
+@pytest.mark.usefixtures("wanted")
+def test_two_factor_that_is_wanted_is_set_up_before_anything_else(sam: FlaskClient, vic: FlaskClient) -> None:
+    assert sam.get("/messages").location == URL
+    assert "Your organisation wants this of you" in ReadPage(sam.get(URL)).text
+    assert sam.get("/status?version=", headers={"HX-Request": "true"}).status_code == 200
+    begin(sam)
+    sam.post(f"{URL}/confirm", data={"code": phone_that_scanned(sam).code()})
+    assert sam.get("/messages").status_code == 200
+    assert vic.get("/messages").status_code == 200
+
+
+@pytest.mark.usefixtures("wanted")
+def test_two_factor_that_is_wanted_lets_nothing_be_posted_and_hands_back_what_was_typed(
+    sam: FlaskClient, db: Database
+) -> None:
+    page = ReadPage(sam.post("/compose/new", data={"content": "Dear Mrs Smith", "intent": "check"}))
+    assert page.status == 403
+    assert "Set up two-factor sign-in first" in page.text
+    assert "Dear Mrs Smith" in page.text
+    assert db["drafts"].count == 0
+
+
+@pytest.mark.usefixtures("wanted")
+def test_two_factor_that_is_wanted_holds_for_the_admin_who_decided_it(ada: FlaskClient) -> None:
+    assert ada.get("/account/staff").location == URL
+
+
+@pytest.mark.usefixtures("wanted")
+def test_two_factor_that_is_wanted_says_no_more_than_that_to_a_page_that_polls(sam: FlaskClient) -> None:
+    response = sam.get("/inbox?version=x", headers={"HX-Request": "true"})
+    assert response.status_code == 403
+    assert "wants two-factor sign-in of your role" in ReadPage(response, whole=False).text
+
+
+def test_two_factor_is_nobodys_duty_until_an_admin_says_so(ada: FlaskClient, db: Database) -> None:
+    switch_on(db, "ada", secret_key=SECRET_KEY)
+    page = ReadPage(ada.post("/account/staff/two-factor", data={"least": "owner"}))
+    assert page.status == 422
+    for least in ("viewer", ""):
+        ada.post("/account/staff/two-factor", data={"least": least})
+    last = audit.list_entries(db, audit.AuditFilter(), limit=1)[0]
+    assert last.action == "changed who must use two-factor sign-in"
+    assert last.details == {"before": {"two_factor_from": "viewer"}, "after": {"two_factor_from": None}}

@@ -69,6 +69,11 @@ _KINDS = {
     "set own password through a link": _MEMBER,
     "ended a session": _MEMBER,
     "ended all sessions": _MEMBER,
+    "set a password": _MEMBER,
+    "began to set up two-factor sign-in": _MEMBER,
+    "switched two-factor sign-in on": _MEMBER,
+    "switched two-factor sign-in off": _MEMBER,
+    "made new recovery codes": _MEMBER,
 }
 
 

@@ -6,10 +6,11 @@ from functools import partial
 from flask import abort, request, url_for
 
 from webapp.account.access import alive_since, build_access
-from webapp.account.forms_staff import ROLE_HELP, AddMemberForm, LinkForm, RoleForm
+from webapp.account.forms_staff import ROLE_HELP, AddMemberForm, LinkForm, RoleForm, TwoFactorRuleForm
 from webapp.account.pages_staff import AccountLinkPage, AccountMemberPage, AccountStaffPage
 from webapp.store import staff, users
 from webapp.store.connection import LARGEST_ROW_ID
+from webapp.store.organisation import read_organisation
 from webapp.store.password_links import LINK_DAYS
 from webapp.store.users import User
 from webapp.web.auth import signed_in_user
@@ -19,8 +20,10 @@ from webapp.web.row_ids import read_row_id
 MEMBERS_A_PAGE = 50
 
 
-def build_staff(*, add_form: AddMemberForm | None = None) -> AccountStaffPage:
-    """The list, with the form as it was typed if it was refused."""
+def build_staff(
+    *, add_form: AddMemberForm | None = None, rule_form: TwoFactorRuleForm | None = None
+) -> AccountStaffPage:
+    """The list, with the one form that was refused as it was typed."""
     after_id = read_row_id(request.args, "after")
     found = staff.list_members(
         database(),
@@ -31,9 +34,11 @@ def build_staff(*, add_form: AddMemberForm | None = None) -> AccountStaffPage:
     )
     shown = found[:MEMBERS_A_PAGE]
     is_more = len(found) > MEMBERS_A_PAGE
+    least = read_organisation(database()).two_factor_from
     return AccountStaffPage(
         members=tuple(shown),
         add_form=add_form or AddMemberForm(formdata=None),
+        rule_form=rule_form or TwoFactorRuleForm(formdata=None, data={"least": least or ""}),
         role_help=ROLE_HELP,
         first_url=url_for("account.staff") if after_id else None,
         next_url=url_for("account.staff", after=shown[-1].id) if is_more else None,

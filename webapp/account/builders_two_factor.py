@@ -3,6 +3,7 @@
 from webapp.account.forms_you import ConfirmCodeForm, PresentPasswordForm
 from webapp.account.pages_two_factor import AccountTwoFactorPage, NewSecret
 from webapp.store import two_factor
+from webapp.store.organisation import wants_two_factor
 from webapp.store.sealed import CannotUnseal
 from webapp.store.users import User
 from webapp.web.auth import signed_in_user
@@ -17,6 +18,7 @@ def build_two_factor(
     secret = None if user.two_factor_at else unconfirmed_secret(user)
     return AccountTwoFactorPage(
         on_since=user.two_factor_at,
+        is_wanted=wants_two_factor(database(), user.role),
         codes_left=two_factor.count_recovery_codes(database(), user.id),
         new_secret=_new_secret(secret, user) if secret else None,
         password_form=password_form or PresentPasswordForm(formdata=None),

@@ -33,5 +33,19 @@ class RoleForm(TextdeskForm):
     role = RadioField("Role", choices=ROLES)
 
 
+class TwoFactorRuleForm(TextdeskForm):
+    """Who must use two-factor sign-in; "" for nobody."""
+
+    least = RadioField(
+        "Who must use it",
+        choices=[
+            SelectChoice("", "Whoever wants to"),
+            SelectChoice(Role.ADMIN.value, "Admins"),
+            SelectChoice(Role.SENDER.value, "Admins and senders"),
+            SelectChoice(Role.VIEWER.value, "Everybody"),
+        ],
+    )
+
+
 class LinkForm(TextdeskForm):
     sign_out = BooleanField("Stop the present password and sign them out now")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from webapp.account.access import Access
-from webapp.account.forms_staff import AddMemberForm, LinkForm, RoleForm
+from webapp.account.forms_staff import AddMemberForm, LinkForm, RoleForm, TwoFactorRuleForm
 from webapp.store.staff import Member
 from webapp.store.users import User
 
@@ -16,6 +16,7 @@ class AccountStaffPage:
     template: ClassVar[str] = "account/staff.html"
     members: tuple[Member, ...]
     add_form: AddMemberForm
+    rule_form: TwoFactorRuleForm
     role_help: Mapping[str, str]
     first_url: str | None
     next_url: str | None

@@ -16,10 +16,14 @@ class NewSecret:
 
 @dataclass(frozen=True)
 class AccountTwoFactorPage:
-    """On since `on_since`; or a `new_secret` waits to be confirmed by a code; or neither."""
+    """On since `on_since`; or a `new_secret` waits to be confirmed by a code; or neither.
+
+    `is_wanted`: the organisation wants it of everybody with this person's role.
+    """
 
     template: ClassVar[str] = "account/two_factor.html"
     on_since: datetime | None
+    is_wanted: bool
     codes_left: int
     new_secret: NewSecret | None
     password_form: PresentPasswordForm

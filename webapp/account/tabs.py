@@ -27,6 +27,7 @@ BELOW: Mapping[str | None, str] = {
     "account.fetch_token": "account.connection",
     "account.member": "account.staff",
     "account.add_member": "account.staff",
+    "account.set_two_factor_rule": "account.staff",
     "account.make_link": "account.staff",
     "account.set_role": "account.staff",
     "account.two_factor": "account.you",

@@ -2,16 +2,18 @@
 
 from datetime import UTC, datetime
 
+from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from webapp.account import blueprint
 from webapp.account.builders_staff import build_link, build_staff
-from webapp.account.forms_staff import AddMemberForm
+from webapp.account.forms_staff import AddMemberForm, TwoFactorRuleForm
 from webapp.store import password_links, users
 from webapp.store.connection import transaction
+from webapp.store.organisation import change_organisation, read_organisation
 from webapp.store.users import NO_PASSWORD, NameTaken, Role, User
 from webapp.web import audit
-from webapp.web.auth import check_again, require
+from webapp.web.auth import check_again, require, signed_in_user
 from webapp.web.context import database
 from webapp.web.fragments import render
 
@@ -36,6 +38,27 @@ def add_member() -> Response:
         form.name.errors = ["Somebody on the staff has this name already (capitals do not matter)."]
         return render(build_staff(add_form=form), status=422)
     return render(build_link(member, token, made_at=now))
+
+
+@blueprint.post("/staff/two-factor")
+@require(Role.ADMIN)
+def set_two_factor_rule() -> Response:
+    form = TwoFactorRuleForm()
+    if not form.validate():
+        return render(build_staff(rule_form=form), status=422)
+    least = Role(form.least.data) if form.least.data else None
+    by, now = signed_in_user().name, datetime.now(UTC)
+    with transaction(database()):
+        check_again(Role.ADMIN)
+        before = read_organisation(database()).two_factor_from
+        change_organisation(database(), {"two_factor_from": least}, changed_by=by, now=now)
+        audit.record(
+            "changed who must use two-factor sign-in",
+            before={"two_factor_from": before},
+            after={"two_factor_from": least},
+        )
+    flash("Saved. Whoever must use two-factor sign-in sets it up at their next click.", "good")
+    return redirect(url_for("account.staff"))
 
 
 def _add(name: str, role: Role, now: datetime) -> tuple[User, str]:

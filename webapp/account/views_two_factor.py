@@ -13,7 +13,7 @@ from webapp.store import two_factor
 from webapp.store.connection import transaction
 from webapp.store.users import User
 from webapp.web import audit
-from webapp.web.auth import signed_in_user
+from webapp.web.auth import opens_without_two_factor, signed_in_user
 from webapp.web.context import database, keyring
 from webapp.web.fragments import render
 from webapp.web.security import limiter
@@ -22,12 +22,14 @@ from webapp.web.totp import find_step, new_recovery_codes, new_secret, plain_rec
 
 
 @blueprint.get("/you/two-factor", endpoint="two_factor")
+@opens_without_two_factor
 def show_two_factor() -> Response:
     return render(build_two_factor())
 
 
 @blueprint.post("/you/two-factor/begin", endpoint="begin_two_factor")
 @limiter.limit(GUESSES_FROM_ONE_ADDRESS, deduct_when=was_refused)
+@opens_without_two_factor
 def begin() -> Response:
     form = PresentPasswordForm()
     if not form.validate():
@@ -42,6 +44,7 @@ def begin() -> Response:
 
 @blueprint.post("/you/two-factor/confirm", endpoint="confirm_two_factor")
 @limiter.limit(GUESSES_FROM_ONE_ADDRESS, deduct_when=was_refused)
+@opens_without_two_factor
 def confirm() -> Response:
     """Answers with the recovery codes themselves: they are shown once and stored as hashes."""
     user, form = signed_in_user(), ConfirmCodeForm()

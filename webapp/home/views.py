@@ -7,7 +7,7 @@ from webapp.home import blueprint
 from webapp.home.builders import build_index
 from webapp.home.health import WRITABLE, read_health
 from webapp.home.pages import HomeStatusPage
-from webapp.web.auth import public
+from webapp.web.auth import opens_without_two_factor, public
 from webapp.web.fragments import is_htmx, render
 
 
@@ -17,6 +17,7 @@ def index() -> Response:
 
 
 @blueprint.get("/status")
+@opens_without_two_factor
 def status() -> Response:
     if not is_htmx():
         return redirect(url_for("home.index"))

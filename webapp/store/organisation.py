@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from webapp.store.connection import rows, time_text, transaction, write
+from webapp.store.connection import row, rows, time_text, transaction, write
+from webapp.store.users import Role
 
 LOW_CREDITS = Decimal(50)
 
@@ -21,6 +22,7 @@ class Organisation:
     between which a send needs a second yes; they may span midnight. `retention_days`: texts and numbers older
     than that are erased. `approval_above`: a send to more recipients waits for another sender's approval.
     `daily_credits`: what one person may spend in a day unless they have a limit of their own.
+    `two_factor_from`: who has that role, or one that may do more, must use two-factor sign-in.
     """
 
     low_credits: Decimal = LOW_CREDITS
@@ -29,11 +31,18 @@ class Organisation:
     retention_days: int | None = None
     approval_above: int | None = None
     daily_credits: Decimal | None = None
+    two_factor_from: Role | None = None
 
 
 def read_organisation(db: Database) -> Organisation:
     found = {each["name"]: each["value"] for each in rows(db, "SELECT name, value FROM organisation")}
     return Organisation(**{name: _READERS[name](value) for name, value in found.items() if name in _READERS})
+
+
+def wants_two_factor(db: Database, role: Role) -> bool:
+    """Whether whoever has that role must use two-factor sign-in; asked for with every page, so read alone."""
+    found = row(db, "SELECT value FROM organisation WHERE name = 'two_factor_from'")
+    return found is not None and role.includes(Role(found["value"]))
 
 
 def change_organisation(
@@ -64,4 +73,5 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "retention_days": int,
     "approval_above": int,
     "daily_credits": Decimal,
+    "two_factor_from": Role,
 }

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.store import sessions, users
 from webapp.store.connection import RecordError
+from webapp.store.organisation import wants_two_factor
 from webapp.store.users import Role, User
 from webapp.web.browsers import name_browser
 from webapp.web.context import database, settings
@@ -28,6 +30,10 @@ FORM_TOKEN = "csrf_token"  # noqa: S105 - the name under which Flask-WTF keeps i
 
 log = logging.getLogger("textdesk.web")
 login_manager = LoginManager()
+
+
+class TwoFactorWanted(Forbidden):
+    """The organisation wants two-factor sign-in of this person, who has not set it up."""
 
 
 class StaffMember(UserMixin):
@@ -90,6 +96,12 @@ def require(role: Role) -> Callable[[View], View]:
 def public(view: View) -> View:
     """Declare that a view needs nobody to be signed in."""
     view.required_role = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def opens_without_two_factor(view: View) -> View:
+    """Declare that a view belongs to setting up two-factor sign-in, which some must do before all else."""
+    view.opens_without_two_factor = True  # type: ignore[attr-defined]
     return view
 
 
@@ -186,7 +198,21 @@ def _guard() -> BaseResponse | None:
     _note_activity()
     if not signed_in_user().role.includes(Role(role)):
         abort(403)
-    return None
+    return _ask_for_two_factor() if _lacks_two_factor() else None
+
+
+def _lacks_two_factor() -> bool:
+    """Whether the organisation wants it of this person, who has not set it up: a password opens only that."""
+    user = signed_in_user()
+    if user.two_factor_at or not wants_two_factor(database(), user.role):
+        return False
+    return not getattr(current_app.view_functions[request.endpoint or ""], "opens_without_two_factor", False)
+
+
+def _ask_for_two_factor() -> BaseResponse:
+    if request.method not in ("GET", "HEAD") or is_htmx():
+        raise TwoFactorWanted
+    return redirect(url_for("account.two_factor"))
 
 
 def _has_gone_idle() -> bool:

@@ -128,3 +128,11 @@ SIGNED_OUT_ALERT = ErrorMessage(
     action_url="/sign-in",
     until_signed_in=True,
 )
+TWO_FACTOR_WANTED = ErrorMessage(
+    "Set up two-factor sign-in first",
+    "Your organisation wants two-factor sign-in of your role, and you have not set it up yet.",
+    NOTHING_SENT,
+    "Set it up under Account, You, then do this again; copy what you typed from here.",
+    action_label="Set it up",
+    action_url="/account/you/two-factor",
+)

@@ -12,7 +12,14 @@ from webapp.smsworks.errors import BadCredentials, SmsWorksError
 from webapp.store.connection import RecordError, is_record_trouble
 from webapp.store.users import Role
 from webapp.web.addresses import nearest_page, page_at
-from webapp.web.auth import PUBLIC, current_user_or_none, do_without_record, may_come_back, required_role
+from webapp.web.auth import (
+    PUBLIC,
+    TwoFactorWanted,
+    current_user_or_none,
+    do_without_record,
+    may_come_back,
+    required_role,
+)
 from webapp.web.error_pages import (
     FORM_EXPIRED,
     MESSAGES,
@@ -20,6 +27,7 @@ from webapp.web.error_pages import (
     SIGNED_OUT,
     SIGNED_OUT_ALERT,
     SIGNED_OUT_FOR_GOOD,
+    TWO_FACTOR_WANTED,
     ErrorMessage,
     ErrorPage,
     UnfinishedPage,
@@ -37,6 +45,7 @@ FORM_PAGES = {"new", "edit"}
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(Unauthorized, _show_signed_out)
+    app.register_error_handler(TwoFactorWanted, _show_two_factor_wanted)
     app.register_error_handler(HTTPException, _show_http_error)
     app.register_error_handler(CSRFError, _show_form_expired)
     app.register_error_handler(SmsWorksError, _show_provider_error)
@@ -79,6 +88,10 @@ def _show_signed_out(_error: Unauthorized) -> Response:
         return show_error(SIGNED_OUT_ALERT, status=401)
     page = _unfinished(SIGNED_OUT, keeps_token=may_come_back())
     return _show(page if page.hidden else replace(page, error=SIGNED_OUT_FOR_GOOD), status=401)
+
+
+def _show_two_factor_wanted(_error: TwoFactorWanted) -> Response:
+    return _show(_unfinished(TWO_FACTOR_WANTED, keeps_token=False), status=403)
 
 
 def _show_form_expired(_error: CSRFError) -> Response:
