@@ -14,7 +14,7 @@ from webapp.app import create_client
 from webapp.config import Settings, SettingsError
 from webapp.messaging.words import ago
 from webapp.smsworks.errors import SmsWorksError
-from webapp.store import inbox_state, provider_tokens, readings, senders, users
+from webapp.store import inbox_state, provider_tokens, readings, restores, senders, users
 from webapp.store.connection import open_database, writing_problem
 from webapp.store.migrations import migrate
 from webapp.store.users import Role
@@ -82,11 +82,24 @@ def _check_record(db: Database) -> Iterator[Finding]:
     else:
         yield Finding("sender IDs", False, "none yet: an administrator adds one under Account, Sender IDs")
     yield _check_inbox(db)
+    yield from _check_restore(db)
     seen = readings.last_heartbeat(db, readings.WORKER)
     now = datetime.now(UTC)
     when = f"last seen {ago((now - seen.at).total_seconds())}" if seen else "has never run"
     is_running = readings.worker_is_running(db, now=now)
     yield Finding("worker", is_running, when if is_running else f"{when}: flask --app wsgi worker")
+
+
+def _check_restore(db: Database) -> Iterator[Finding]:
+    """Only of a record that was put back from a copy."""
+    restore = restores.last_restore(db)
+    if restore is None:
+        return
+    words = f"restored {restore.restored_at:%Y-%m-%d %H:%M} UTC, as of {restore.backup_at:%Y-%m-%d %H:%M} UTC"
+    if restore.swept_at is None:
+        yield Finding("restore", False, f"{words}: nothing is sent until the worker has read what came since")
+    else:
+        yield Finding("restore", True, words)
 
 
 def _check_inbox(db: Database) -> Finding:

@@ -14,12 +14,14 @@ from webapp import demo, sandbox
 from webapp.app import create_app, create_client
 from webapp.checks import check_installation
 from webapp.cli_audit import audit_group
+from webapp.cli_backup import run_backup, run_restore
 from webapp.cli_erasing import run_erase
 from webapp.cli_setup import open_record, usable_settings
 from webapp.cli_users import users_group
 from webapp.config import INSTANCE, SettingsError, read_settings
 from webapp.messaging.words import plural
 from webapp.store import audit
+from webapp.store.connection import RecordError
 from webapp.store.sealed import Keyring, reseal_all
 from webapp.worker import Worker, run_until_signalled
 
@@ -29,13 +31,13 @@ secrets_group = AppGroup("secrets", help="Look after the secrets on the record."
 def create_app_or_commands(environment: Mapping[str, str]) -> Flask:
     """Textdesk as the environment describes it.
 
-    Under the flask command a wrong environment still gives an app with the commands, since some of them
-    (check, sandbox, demo) are for machines that are not set up; it answers every page with what is wrong.
+    Under the flask command a wrong environment or a damaged record still gives an app with the commands: some
+    of them (check, restore, demo) are for just that. It answers every page with what is wrong.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         app = create_app(read_settings(environment))
-    except SettingsError as error:
+    except (SettingsError, RecordError) as error:
         if environment.get("FLASK_RUN_FROM_CLI") != "true":
             raise
         app = _create_explaining_app(error)
@@ -44,23 +46,16 @@ def create_app_or_commands(environment: Mapping[str, str]) -> Flask:
 
 
 def add_commands(app: Flask) -> None:
-    for command in (
-        run_check,
-        run_worker,
-        run_sandbox,
-        run_demo,
-        run_erase,
-        users_group,
-        secrets_group,
-        audit_group,
-    ):
+    programs = (run_check, run_worker, run_sandbox, run_demo, run_backup, run_restore, run_erase)
+    for command in (*programs, users_group, secrets_group, audit_group):
         app.cli.add_command(command)
 
 
-def _create_explaining_app(error: SettingsError) -> Flask:
+def _create_explaining_app(error: SettingsError | RecordError) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.before_request(lambda: Response(str(error), status=503, mimetype="text/plain"))
-    app.extensions["settings_error"] = error
+    if isinstance(error, SettingsError):
+        app.extensions["settings_error"] = error
     return app
 
 

@@ -40,6 +40,7 @@ class House:
     provider: StrikingProvider
     web: Program
     workers: tuple[Program, ...]
+    keeper: Keeper
 
     @property
     def programs(self) -> tuple[Program, ...]:
@@ -154,9 +155,8 @@ def standing_house(directory: Path, *, workers: int) -> Iterator[House]:
     programs = [_program(name, words, directory, provider) for name, words in names.items()]
     keeper = Keeper(programs)
     try:
-        yield House(
-            directory, f"http://127.0.0.1:{port}", sandbox, provider, programs[0], tuple(programs[1:])
-        )
+        address = f"http://127.0.0.1:{port}"
+        yield House(directory, address, sandbox, provider, programs[0], tuple(programs[1:]), keeper)
     finally:
         keeper.stop()
         provider.close()

@@ -50,6 +50,7 @@ _CALL_EVENTS = {
     "skipped": ("Skipped: opted out", StatusTone.NEUTRAL, "slash-circle"),
     "unreachable": ("The provider could not be reached", StatusTone.ATTENTION, "exclamation-triangle"),
     "rate_limited": ("The provider asked to wait", StatusTone.ATTENTION, "hourglass-split"),
+    "restored": ("The record was restored: looked for before anything else", StatusTone.ATTENTION, "search"),
     "unknown": ("No clear answer came", StatusTone.ATTENTION, "question-circle"),
     "found": ("Found at the provider: it had been accepted", StatusTone.GOOD, "search"),
     "absent": ("Not found at the provider: it had not been accepted", StatusTone.NEUTRAL, "search"),

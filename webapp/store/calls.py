@@ -55,8 +55,11 @@ class Operation(StrEnum):
         return self in (Operation.SCHEDULE_MESSAGE, Operation.SCHEDULE_BATCH)
 
 
-# What belongs to a batch goes only while the batch does: it may be paused or stopped at any time.
-MAY_GO = "(batch_id IS NULL OR batch_id IN (SELECT batches.id FROM batches WHERE batches.state = 'sending'))"
+# A batch may be paused or stopped at any time. A record that was put back waits for its sweep (`restores`).
+MAY_GO = (
+    "(batch_id IS NULL OR batch_id IN (SELECT batches.id FROM batches WHERE batches.state = 'sending')) "
+    "AND NOT EXISTS (SELECT 1 FROM restores WHERE restores.swept_at IS NULL)"
+)
 _KNOWN_OPERATIONS = ", ".join(f"'{operation}'" for operation in Operation)
 
 FORGOTTEN = "forgotten"

@@ -106,7 +106,12 @@ def advance_sweep(db: Database, *, at: datetime) -> None:
 
 
 def end_sweep(db: Database) -> None:
-    """The next one begins where this one began, less an overlap."""
+    """The next one begins where this one began, less an overlap. What waited for it may go now."""
+    write(
+        db,
+        "UPDATE restores SET swept_at = (SELECT sweep_begun_at FROM inbox_state) WHERE swept_at IS NULL "
+        "AND restored_at <= (SELECT sweep_begun_at FROM inbox_state)",
+    )
     write(
         db,
         "UPDATE inbox_state SET swept_at = sweep_begun_at, sweep_begun_at = NULL, sweep_from = NULL, "

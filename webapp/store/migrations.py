@@ -1,5 +1,9 @@
 """The tables, as steps that are applied once each, in order."""
 
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -11,6 +15,8 @@ from webapp.store import (
     first_tables,
     inbox_tables,
     record_tables,
+    restore_tables,
+    restores,
     scheduled_tables,
     staff_tables,
 )
@@ -21,11 +27,20 @@ migrations = Migrations("textdesk")
 
 
 def migrate(db: Database) -> None:
-    """Bring the database up to date; safe when several processes start together."""
-    if _is_current(db):
-        return
-    with transaction(db):
-        migrations.apply(db)
+    """Bring the database up to date, and make one that is put back from a copy safe to work with.
+
+    Safe when several processes start together.
+    """
+    if not _is_current(db):
+        with transaction(db):
+            migrations.apply(db)
+    restores.prepare(db, now=datetime.now(UTC))
+
+
+def known_steps() -> frozenset[str]:
+    """The names of all steps; a database that has others is a newer program's."""
+    with closing(sqlite3.connect(":memory:")) as empty:
+        return frozenset(step.name for step in migrations.pending(Database(empty)))
 
 
 def _is_current(db: Database) -> bool:
@@ -100,6 +115,11 @@ def m030_organisation(db: Database) -> None:
 @migrations()
 def m031_audit_chain(db: Database) -> None:
     audit_tables.chain_audit(db)
+
+
+@migrations()
+def m031_restores(db: Database) -> None:
+    _run(db, restore_tables.RESTORES)
 
 
 @migrations()

@@ -22,7 +22,7 @@ from webapp.store.calls import Call, Operation
 def look_for_batch(db: Database, client: SmsWorks, call: Call) -> Look:
     """Search the provider for the texts of one call of a batch. Raises SmsWorksError."""
     found = _by_reference(client, call) if call.operation is Operation.SEND_COLLECTION else set()
-    found = found or _by_first_recipient(db, client, call)
+    found = found or _by_recipient(db, client, call)
     if not found and call.operation is Operation.SCHEDULE_BATCH:
         return _among_scheduled(db, client, call)
     free = sorted(found - looks.ids_of_other_calls(db, call, found))
@@ -45,10 +45,11 @@ def _whole_or_part(db: Database, client: SmsWorks, call: Call, batch_id: str) ->
     wanted = _numbers(db, call)
     if there == wanted:
         return Look(Finding.FOUND, batch_id=batch_id)
-    reason = (
-        f"The provider has {len(there & wanted):,} of the {len(wanted):,} texts of this part of the list."
-    )
-    return Look(Finding.DOUBTFUL, reason=reason)
+    return Look(Finding.DOUBTFUL, reason=_in_part(len(there & wanted), len(wanted)))
+
+
+def _in_part(there: int, wanted: int) -> str:
+    return f"The provider has {there:,} of the {wanted:,} texts of this part of the list."
 
 
 def _numbers(db: Database, call: Call) -> set[str]:
@@ -68,11 +69,21 @@ def _by_reference(client: SmsWorks, call: Call) -> set[str]:
     return {message.batch_id for message in marked if message.batch_id}
 
 
-def _by_first_recipient(db: Database, client: SmsWorks, call: Call) -> set[str]:
+def _by_recipient(db: Database, client: SmsWorks, call: Call) -> set[str]:
+    """By the first one. After a restore nobody knows who was left out of it: then by others, too."""
+    found = _batches_to(db, client, call, call.destination)
+    if found or call.operation is Operation.SEND_COLLECTION:
+        return found
+    numbers = sorted(_numbers(db, call) - {call.destination})
+    others = dict.fromkeys(numbers[at] for at in (0, len(numbers) // 2, -1)) if numbers else ()
+    return set().union(*(_batches_to(db, client, call, number) for number in others))
+
+
+def _batches_to(db: Database, client: SmsWorks, call: Call, number: str) -> set[str]:
     since = call.created_at - CLOCK_TOLERANCE
     if call.operation.is_scheduled:
         since = call.goes_at - CLOCK_TOLERANCE
-    query = MessageQuery(destination=call.destination, created_from=since, limit=MOST_FOUND)
+    query = MessageQuery(destination=number, created_from=since, limit=MOST_FOUND)
     content = text_for_first(db, call)
     found = once_each(client.search_messages(query=query))
     return {message.batch_id for message in found if message.batch_id and _is_like(message, call, content)}
@@ -88,15 +99,21 @@ def _among_scheduled(db: Database, client: SmsWorks, call: Call) -> Look:
     wanted = _numbers(db, call)
     alike = {item.item_id: item for item in client.list_scheduled() if _is_the_scheduled(item, call, wanted)}
     free = [item for item_id, item in alike.items() if not looks.ids_of_other_calls(db, call, {item_id})]
-    if len(free) > 1:
+    whole = [item for item in free if set(item.destinations) == wanted]
+    if len(whole) > 1:
         return Look(
             Finding.DOUBTFUL, reason="The provider has this part of the list scheduled more than once."
         )
-    return Look(Finding.FOUND, scheduled=free[0]) if free else Look(Finding.ABSENT)
+    if whole:
+        return Look(Finding.FOUND, scheduled=whole[0])
+    if free:
+        return Look(Finding.DOUBTFUL, reason=_in_part(len(free[0].destinations), len(wanted)))
+    return Look(Finding.ABSENT)
 
 
 def _is_the_scheduled(item: ScheduledItem, call: Call, wanted: set[str]) -> bool:
     if item.scheduled_at is None or abs(item.scheduled_at - call.goes_at) >= timedelta(minutes=1):
         return False
     same_text = (item.sender, item.content) == (call.payload["sender"], call.payload["content"])
-    return same_text and set(item.destinations) == wanted
+    there = set(item.destinations)
+    return same_text and bool(there) and there <= wanted
