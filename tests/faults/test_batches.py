@@ -275,7 +275,7 @@ def test_only_what_failed_for_a_time_is_sent_again(scene: Scene) -> None:
     rows = [("Gone", "07400 123490"), ("Off", "07400 123491"), *people(3)]
     batch = confirmed(scene, rows)
     scene.pass_time(300)
-    new = retry(scene.db, again(scene.db, batch), author_id=USER_ID, temporary_only=True)
+    new = retry(scene.db, again(scene.db, batch), author_id=USER_ID, temporary_only=True).batch
     assert new is not None
     (row,) = batch_rows.list_rows(scene.db, new.id, limit=9)
     assert row.number == "447400123491"
