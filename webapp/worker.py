@@ -20,7 +20,7 @@ from webapp.services.batches.jobs import do_jobs
 from webapp.services.batches.sending import dispatch_part, end_finished
 from webapp.services.cancel_opted_out import cancel_opted_out
 from webapp.services.carry_changes import carry_on_due
-from webapp.services.credentials import learn_customer
+from webapp.services.credentials import compare_customer
 from webapp.services.erasing import erase_due
 from webapp.services.follow_scheduled import follow_due
 from webapp.services.reconcile import reconcile_due
@@ -39,6 +39,7 @@ from webapp.store.migrations import migrate
 
 SECONDS_BETWEEN_ROUNDS = 0.5
 CREDITS_EVERY_SECONDS = 60
+CUSTOMER_EVERY_SECONDS = 600
 HEARTBEAT_EVERY_SECONDS = 5
 CALLS_A_ROUND = 20
 # A sweep says itself whether it is due; one that failed is not tried again at once.
@@ -93,6 +94,7 @@ class Worker:
             ("audit head", NOTE_AUDIT_EVERY_SECONDS, lambda: self.note_audit_head(db)),
             ("erasing", ERASE_EVERY_SECONDS, lambda: erase_due(db, folder=self.settings.uploads)),
             ("credits", CREDITS_EVERY_SECONDS, lambda: self.credits(db)),
+            ("customer", CUSTOMER_EVERY_SECONDS, lambda: compare_customer(db, self.client)),
         )
         for name, every_seconds, job in jobs:
             if monotonic() - self.last_run.get(name, -every_seconds) >= every_seconds:
@@ -166,8 +168,6 @@ class Worker:
 
     def credits(self, db: Database) -> None:
         refresh_credits(db, self.client, max_age=timedelta(seconds=CREDITS_EVERY_SECONDS / 2))
-        # Once: a token of another account is recognised later by not being of this one.
-        learn_customer(db, self.client)
 
 
 def run_until_signalled(worker: Worker) -> None:

@@ -66,6 +66,22 @@ def test_the_connection_test_notices_another_customer(ada: FlaskClient, db: Data
     assert provider_tokens.known_customer(db) == ANOTHER
 
 
+def test_a_token_of_another_account_in_the_settings_is_said_until_somebody_means_it(
+    ada: FlaskClient, vic: FlaskClient, worker: Worker, db: Database
+) -> None:
+    worker.round(db)
+    assert provider_tokens.known_customer(db) == CUSTOMER_ID
+    provider_tokens.record_customer(db, ANOTHER, now=datetime.now(UTC))
+    worker.last_run.clear()
+    worker.round(db)
+    assert any("two accounts are being mixed" in alert for alert in ReadPage(vic.get("/")).alerts())
+    page = press(ada, paste(ada), f"Use it for customer {CUSTOMER_ID}")
+    assert not any("two accounts" in alert for alert in page.alerts())
+    worker.last_run.clear()
+    worker.round(db)
+    assert not any("two accounts" in alert for alert in ReadPage(vic.get("/")).alerts())
+
+
 def test_only_an_admin_is_offered_changes(ada: FlaskClient, vic: FlaskClient) -> None:
     changes = {"Test the connection", "Fetch a token and use it", "Test this token and use it"}
     assert changes <= set(ReadPage(ada.get("/account/connection")).buttons())

@@ -6,7 +6,7 @@ it at the provider: that it is being asked for stands on the record first, and i
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -44,7 +44,7 @@ class NotTested(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A token that the provider accepted; it is in use unless the record is of another customer."""
+    """A token that the provider accepted, whose it is, and whose the record was known to be before."""
 
     customer_id: str
     record_customer_id: str | None
@@ -69,7 +69,7 @@ def enter_token(db: Database, client: SmsWorks, keyring: Keyring, *, token: str,
     header = authorization_header(token)
     sealed = keyring.seal(header)
     with _alone(db):
-        learn_customer(db, client)
+        _learn_customer(db, client)
         try:
             customer_id = client.with_token(header).get_customer_id()
         except BadCredentials:
@@ -99,7 +99,7 @@ def fetch_token(
     """
     with _alone(db):
         # While the token in use can still say whose it is.
-        learn_customer(db, client)
+        _learn_customer(db, client)
         earlier = provider_tokens.find_asked(db)
         asked = earlier or provider_tokens.note_asked(db, asked_by=entered_by, now=datetime.now(UTC))
         try:
@@ -132,16 +132,27 @@ def try_candidate(
         return _try(db, client.with_token(token), candidate, second_yes=second_yes)
 
 
-def learn_customer(db: Database, client: SmsWorks) -> str | None:
-    """Whose account the record belongs to, asking the provider only if nobody ever has; None if unknown."""
-    if known := provider_tokens.known_customer(db):
-        return known
-    try:
-        customer_id = client.get_customer_id()
-    except SmsWorksError:
-        return None
-    provider_tokens.record_customer(db, customer_id, now=datetime.now(UTC))
-    return customer_id
+def compare_customer(db: Database, client: SmsWorks) -> Trial:
+    """Ask whose the token in use is: of the first one the record is from then on, and any other is said.
+
+    A token in the environment can be changed for one of another account without anybody being asked.
+    Raises SmsWorksError.
+    """
+    customer_id = client.get_customer_id()
+    now = datetime.now(UTC)
+    of_record = provider_tokens.known_customer(db)
+    if of_record is None:
+        provider_tokens.record_customer(db, customer_id, now=now)
+    detail = "" if of_record in (None, customer_id) else customer_id
+    readings.record_heartbeat(db, readings.CUSTOMER, now=now, detail=detail)
+    return Trial(customer_id, of_record, in_use=True)
+
+
+def _learn_customer(db: Database, client: SmsWorks) -> None:
+    """Whose the record is, if nobody has asked yet and the token in use can still say."""
+    if provider_tokens.known_customer(db) is None:
+        with suppress(SmsWorksError):
+            compare_customer(db, client)
 
 
 def _add_candidate(db: Database, sealed_token: str, origin: TokenOrigin, entered_by: str) -> StoredToken:
@@ -182,7 +193,8 @@ def _accepted(
 
 def _renew_what_pages_say(db: Database, client: SmsWorks, now: datetime) -> None:
     """What they say of the token before it is out of date."""
-    readings.record_heartbeat(db, readings.PROVIDER, now=now)
+    for name in (readings.PROVIDER, readings.CUSTOMER):
+        readings.record_heartbeat(db, name, now=now)
     try:
         refresh_credits(db, client, max_age=timedelta())
     except SmsWorksError:

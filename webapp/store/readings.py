@@ -10,10 +10,11 @@ from webapp.store.connection import insert, read_time, row, time_text, transacti
 
 WORKER = "worker"
 PROVIDER = "provider"
+CUSTOMER = "customer"
 STAFF = "staff"
 DELIVERY_WEBHOOK = "delivery webhook"
 INBOUND_WEBHOOK = "inbound webhook"
-"""Whose signs of life are kept."""
+"""Whose signs of life are kept; for CUSTOMER, whether the token in use is of the record's customer."""
 # A worker gives one before each job, and no job lasts longer than a slow provider can hold it.
 WORKER_MISSING_AFTER = timedelta(seconds=90)
 

@@ -15,6 +15,9 @@ WORKER_STOPPED = (
 )
 NOT_CONNECTED = "Textdesk is not connected to the SMS provider yet: nothing can be sent or received."
 NOT_ACCEPTED = "The SMS provider does not accept Textdesk's token: nothing can be sent or received."
+ANOTHER_CUSTOMER = (
+    "The token in use is of customer {}, but the texts here are of customer {}: two accounts are being mixed."
+)
 
 
 class Alert(NamedTuple):
@@ -47,10 +50,15 @@ def _about_token(user: User) -> tuple[Alert, ...]:
     heard = readings.last_heartbeat(database(), readings.PROVIDER)
     if heard is not None and heard.code == BadCredentials.own_code:
         return (_connect(NOT_ACCEPTED, user),)
+    compared = readings.last_heartbeat(database(), readings.CUSTOMER)
+    if compared is not None and compared.detail:
+        of_record = provider_tokens.known_customer(database())
+        words = ANOTHER_CUSTOMER.format(compared.detail, of_record)
+        return (_connect(words, user, label="Enter a token, or say there that this is meant"),)
     return ()
 
 
-def _connect(text: str, user: User) -> Alert:
+def _connect(text: str, user: User, *, label: str = "Enter the provider’s token") -> Alert:
     if user.role is Role.ADMIN:
-        return Alert("bad", text, "Enter the provider’s token", url_for("account.connection"))
+        return Alert("bad", text, label, url_for("account.connection"))
     return Alert("bad", f"{text} Tell your administrator.")
