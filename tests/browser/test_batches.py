@@ -16,7 +16,7 @@ from tests.browser.conftest import Browse
 from tests.browser.house import House
 from tests.browser.pages import Kind, PagePool
 from tests.browser.test_accessibility import expect_no_violations
-from tests.browser.test_main_job import MOST_QUESTIONS, tab_to
+from tests.browser.test_main_job import tab_to
 from tests.browser.test_narrow import UNBREAKABLE, expect_no_sideways_scrolling
 from tests.browser.test_weight import MOST_BYTES, weight
 from tests.browser.watch import Watch
@@ -73,7 +73,7 @@ def gallery(pages: PagePool, house: House) -> Gallery:
 
 def look_until(page: Page, shown: Locator, words: str) -> None:
     """Sooner than the page would look by itself."""
-    for _ in range(MOST_QUESTIONS):
+    for _ in range(steps.MOST_QUESTIONS):
         if shown.inner_text().strip() == words:
             return
         page.wait_for_timeout(100)

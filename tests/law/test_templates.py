@@ -54,5 +54,10 @@ def test_every_page_names_its_own_template() -> None:
     assert declared == existing - layouts
 
 
+def test_a_page_with_a_plot_loads_the_styles_of_plots() -> None:
+    pages = [path.read_text() for path in TEMPLATES]
+    assert [page for page in pages if "ui.plot(" in page and "css/plots.css" not in page] == []
+
+
 def _icons() -> set[str]:
     return set(re.findall(r'<symbol[^>]*id="([\w-]+)"', SPRITE.read_text()))

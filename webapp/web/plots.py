@@ -15,7 +15,8 @@ How an area adds one (webapp/failed has two):
 2. A GET route named `plot` draws it, at `/plots/<name>.svg`: `return answer(PLOTS[name](form))`.
 3. The page's builder: `figure(plot, image_url)`, where `image_url(**variant)` is the address of that route
    with the page's filter: `lambda **variant: url_for("failed.plot", name="days", **arguments, **variant)`.
-4. The template: `{{ ui.plot(days, "days_plot") }}`; the second is an id of the page's own.
+4. The template: `{{ ui.plot(days, "days_plot") }}`; the second is an id of the page's own. Its `head_extra`
+   loads css/plots.css, which other pages need not carry.
 
 The browser asks for the image in one theme and size, and it is drawn from the same builder as the table, so
 the two cannot differ. Its address carries a version of the data: it is kept until the data changes.
