@@ -10,6 +10,7 @@ from webapp.services.token_source import TokenSource
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.transport import Timeouts, Transport
 from webapp.store.connection import open_database
+from webapp.store.local_days import keep_days_of
 from webapp.store.migrations import migrate
 from webapp.store.sealed import Keyring
 from webapp.web import assets, context, errors, filters, security, seen, shell
@@ -57,4 +58,5 @@ def create_database(settings: Settings) -> None:
     settings.database.parent.mkdir(parents=True, exist_ok=True)
     db = open_database(settings.database, create=True)
     migrate(db)
+    keep_days_of(db, settings.timezone)
     db.close()

@@ -35,6 +35,7 @@ from webapp.smsworks.errors import SmsWorksError
 from webapp.store import audit, audit_chain, batches, calls, drafts, inbox_state, readings, unfinished_replies
 from webapp.store.calls import Call, OutboxState
 from webapp.store.connection import open_database
+from webapp.store.local_days import keep_days_of
 from webapp.store.migrations import migrate
 
 SECONDS_BETWEEN_ROUNDS = 0.5
@@ -67,6 +68,7 @@ class Worker:
         """Work until `stop` is set."""
         db = open_database(self.settings.database)
         migrate(db)
+        keep_days_of(db, self.settings.timezone)
         # Whatever stopped the worker before this one may have stopped it in the middle of a fetch.
         inbox_state.want_sweep(db)
         while not stop.is_set():

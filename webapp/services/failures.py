@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database
 
-from webapp.messaging.numbers import country_of
+from webapp.messaging.charges import is_at_home
 from webapp.messaging.status import StatusMeaning, describe_outbox_state, describe_status
-from webapp.services.prices import HOME_COUNTRY
 from webapp.services.sync_log import store_found
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.models import MOST_FOUND, MessageQuery
@@ -118,7 +117,7 @@ def money_of(failure: Failure) -> str:
     """What became of the charge for one text."""
     if failure.status in (REFUSED, "REJECTED"):
         return "Not charged"
-    return "Given back" if country_of(failure.destination) == HOME_COUNTRY else "Charged"
+    return "Given back" if is_at_home(failure.destination) else "Charged"
 
 
 def is_temporary(failure: Failure) -> bool:

@@ -7,9 +7,8 @@ from decimal import Decimal
 
 from sqlite_utils import Database
 
-from webapp.messaging.numbers import country_of
+from webapp.messaging.charges import is_given_back
 from webapp.messaging.status import (
-    MessageStatus,
     StatusMeaning,
     StatusTone,
     describe_outbox_state,
@@ -17,7 +16,6 @@ from webapp.messaging.status import (
 )
 from webapp.services.follow_scheduled import MISSING, SCHEDULED
 from webapp.services.optouts import OPTED_OUT
-from webapp.services.prices import HOME_COUNTRY
 from webapp.store import messages
 from webapp.store.calls import FORGOTTEN, SAID_SENT, Call, OutboxState
 from webapp.store.messages import StoredMessage
@@ -59,7 +57,6 @@ _SAID_SENT = StatusMeaning(
     charged="Not known.",
     final=True,
 )
-REFUNDED = frozenset({MessageStatus.UNDELIVERABLE, MessageStatus.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +85,9 @@ class Outcome:
 
         The refund shows as a higher balance; no reply of the provider names it.
         """
-        if self.message is None or country_of(self.call.destination) != HOME_COUNTRY:
+        if self.message is None or not is_given_back(self.message.report.status, self.call.destination):
             return None
-        return self.credits if self.message.report.status in REFUNDED else None
+        return self.credits
 
     @property
     def is_final(self) -> bool:

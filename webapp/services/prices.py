@@ -7,15 +7,12 @@ from decimal import Decimal
 
 from sqlite_utils import Database
 
-from webapp.messaging.numbers import country_of
+from webapp.messaging.charges import ASSUMED_PRICE_ABROAD, HOME_PRICE, segments_charged
+from webapp.messaging.numbers import HOME_COUNTRY, country_of
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import SmsWorksError
 from webapp.store import readings
 
-HOME_COUNTRY = "GB"
-HOME_PRICE = Decimal(1)
-# Texts abroad "typically" cost double: what to assume while the provider cannot be asked.
-ASSUMED_PRICE_ABROAD = Decimal(2)
 PRICE_HOLDS_FOR = timedelta(hours=24)
 
 
@@ -59,6 +56,11 @@ def last_known_prices(db: Database, numbers: Iterable[str]) -> Prices:
 def last_known_price(db: Database, number: str) -> Decimal:
     """Credits for one segment to `number` without asking the provider."""
     return last_known_prices(db, [number]).by_number[number]
+
+
+def expected_credits(db: Database, *, content: str, destination: str) -> Decimal:
+    """What a text that went is expected to cost, at the prices known now."""
+    return segments_charged(content) * last_known_price(db, destination)
 
 
 def _known_price(db: Database, number: str) -> Decimal | None:

@@ -43,7 +43,14 @@ def record_receipt(db: Database, call: Call, receipt: Receipt) -> None:
         if receipt.credits_left is not None:
             readings.record_credits(db, receipt.credits_left, now=now)
         report = first_report(call, receipt, now=now)
-        messages.record_report(db, report, now=now, next_check_at=now, outbox_id=call.id)
+        messages.record_report(
+            db,
+            report,
+            now=now,
+            next_check_at=now,
+            outbox_id=call.id,
+            expected_credits=call.estimated_credits,
+        )
 
 
 def _record_second_yes(db: Database, call: Call, provider_id: str, *, now: datetime) -> None:

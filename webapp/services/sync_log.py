@@ -10,7 +10,9 @@ from itertools import islice
 
 from sqlite_utils import Database
 
+from webapp.services.intake import came_in
 from webapp.services.log_windows import NARROWEST, read_window
+from webapp.services.prices import refresh_prices
 from webapp.services.sync_messages import record_message
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.models import Message
@@ -99,12 +101,18 @@ def _is_news(known: MessageReport, message: Message) -> bool:
     )
 
 
+def _learn_prices(db: Database, client: SmsWorks, found: Iterable[Message]) -> None:
+    """What other programs sent abroad was not checked here first: nobody has asked for its price yet."""
+    refresh_prices(db, client, {message.destination for message in found if not came_in(message)})
+
+
 def _read_on(db: Database, client: SmsWorks, token: str, lease: timedelta, *, now: datetime) -> int:
     read_to = log_state.read_state(db).read_to
     at = now - FIRST_FILL if read_to is None else min(read_to, now) - OVERLAP
     width, read = FIRST_WIDTH, 0
     for _ in range(MOST_WINDOWS):
         found, end = read_window(client, at, min(at + width, now + CLOCK_TOLERANCE))
+        _learn_prices(db, client, found)
         read += store_found(db, found)
         log_state.advance(db, min(end, now))
         if end >= now or not extend_lease(db, LEASE, token, until=datetime.now(UTC) + lease):
@@ -124,6 +132,7 @@ def _reread(
     read = 0
     while at is not None and at < now:
         found, end = read_window(client, at, now)
+        _learn_prices(db, client, found)
         read += store_found(db, found)
         at = end
     log_state.record_reread(db, which, now=now)

@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from webapp.messaging.status import MessageStatus, is_final
 from webapp.services.intake import take_inbound
+from webapp.services.prices import expected_credits
 from webapp.services.reports import to_report
 from webapp.services.rounds import do_each
 from webapp.smsworks.client import SmsWorks
@@ -68,7 +69,14 @@ def record_message(
     report = to_report(found, now=now, fallback=fallback)
     is_due = is_followed and not is_final(report.status)
     next_check_at = _check_after(checks, report.created_at) if is_due else None
-    return messages.record_report(db, report, now=now, next_check_at=next_check_at, outbox_id=outbox_id)
+    return messages.record_report(
+        db,
+        report,
+        now=now,
+        next_check_at=next_check_at,
+        outbox_id=outbox_id,
+        expected_credits=expected_credits(db, content=report.content, destination=report.destination),
+    )
 
 
 def first_report(call: Call, receipt: SendReceipt, *, now: datetime) -> MessageReport:

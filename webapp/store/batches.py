@@ -22,6 +22,9 @@ from webapp.store.connection import (
     write,
 )
 
+OWN_TAG = "textdesk-"
+"""How the tag begins of a batch that was given none: one of ours, to find it again if it is lost."""
+
 
 class BatchState(StrEnum):
     """reading -> draft -> counting -> ready -> sending <-> paused -> sent, or one of the other ends."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from webapp.messaging.charges import is_given_back
 from webapp.messaging.status import is_final
 from webapp.store.connection import (
     Parameters,
@@ -80,18 +81,31 @@ def record_report(
     now: datetime,
     next_check_at: datetime | None,
     outbox_id: int | None = None,
+    expected_credits: Decimal | None = None,
 ) -> int:
-    """Take a report into the record; its row id. A report older than what is known changes nothing."""
+    """Take a report into the record; its row id. A report older than what is known changes nothing.
+
+    `expected_credits`: what it is expected to cost, kept beside what the provider says that it cost.
+    """
     with transaction(db):
         known = find_message(db, report.message_id)
         if known is None:
-            return _insert_report(db, report, now=now, next_check_at=next_check_at, outbox_id=outbox_id)
+            first = {"outbox_id": outbox_id, "expected_credits": _text(expected_credits)}
+            return _insert_report(db, report, now=now, next_check_at=next_check_at, first=first)
         if outbox_id is not None and known.outbox_id is None:
             # A report that was posted to us may have come before the answer to the call itself.
             write(db, "UPDATE messages SET outbox_id = ? WHERE id = ?", [outbox_id, known.id])
+            _expect(db, known.id, expected_credits)
+        elif report.content and not known.report.content:
+            _expect(db, known.id, expected_credits)
         if not (known.deleted_at or known.erased_at) and not _is_older(report, known.report):
             _update_report(db, known, report, now=now, next_check_at=next_check_at)
         return known.id
+
+
+def _expect(db: Database, row_id: int, credits: Decimal | None) -> None:
+    if credits is not None:
+        write(db, "UPDATE messages SET expected_credits = ? WHERE id = ?", [str(credits), row_id])
 
 
 def _is_older(report: MessageReport, known: MessageReport) -> bool:
@@ -100,20 +114,27 @@ def _is_older(report: MessageReport, known: MessageReport) -> bool:
     return bool(report.modified_at and known.modified_at and report.modified_at < known.modified_at)
 
 
+def _is_refund(report: MessageReport, known: MessageReport) -> bool:
+    """Whether the provider says that a text which failed costs less now than it did."""
+    before, after = known.credits, report.credits
+    is_less = before is not None and after is not None and after < before
+    return is_less and is_given_back(report.status, report.destination or known.destination)
+
+
 def _insert_report(
     db: Database,
     report: MessageReport,
     *,
     now: datetime,
     next_check_at: datetime | None,
-    outbox_id: int | None,
+    first: Mapping[str, Any],
 ) -> int:
     columns = {
         **_columns(report),
         "read_at": time_text(now),
         "next_check_at": time_text_or_none(next_check_at),
     }
-    row_id = insert(db, "messages", {**columns, "outbox_id": outbox_id})
+    row_id = insert(db, "messages", {**columns, **first})
     _add_change(db, row_id, report, now=now)
     return row_id
 
@@ -127,6 +148,9 @@ def _update_report(
     next_check_at: datetime | None,
 ) -> None:
     columns = {key: value for key, value in _columns(report).items() if value is not None}
+    if _is_refund(report, known.report):
+        # What it cost stays; that it was given back is told by its status.
+        columns.pop("credits", None)
     assignments = ", ".join(f"{column} = :{column}" for column in columns)
     write(
         db,
@@ -232,9 +256,13 @@ def _columns(report: MessageReport) -> dict[str, Any]:
         "failure_code": report.failure_code,
         "failure_details": report.failure_details,
         "failure_permanent": None if permanent is None else int(permanent),
-        "credits": None if report.credits is None else str(report.credits),
+        "credits": _text(report.credits),
         "raw": json_text(dict(report.raw or {})),
     }
+
+
+def _text(credits: Decimal | None) -> str | None:
+    return None if credits is None else str(credits)
 
 
 def _read(found: sqlite3.Row) -> StoredMessage:

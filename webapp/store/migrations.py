@@ -11,6 +11,7 @@ from webapp.store import (
     account_tables,
     audit_tables,
     change_tables,
+    daily_tables,
     erasing_tables,
     first_tables,
     inbox_tables,
@@ -22,6 +23,8 @@ from webapp.store import (
 )
 from webapp.store.batch_tables import BATCH_TABLES
 from webapp.store.connection import transaction
+from webapp.store.expected import expect_charges
+from webapp.store.local_days import USUAL_ZONE, keep_days_of
 
 migrations = Migrations("textdesk")
 
@@ -170,3 +173,12 @@ def m037_filters_together(db: Database) -> None:
 @migrations()
 def m036_overwriting(db: Database) -> None:
     _run(db, erasing_tables.STATE)
+
+
+@migrations()
+def m038_daily_texts(db: Database) -> None:
+    _run(db, daily_tables.TABLES)
+    expect_charges(db)
+    for statement in daily_tables.TRIGGERS:
+        db.conn.execute(statement)
+    keep_days_of(db, USUAL_ZONE)

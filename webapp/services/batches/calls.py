@@ -24,13 +24,12 @@ from webapp.smsworks.errors import BadCredentials, NotEnoughCredits, Refused
 from webapp.smsworks.models import BatchReceipt, OutboundBatch, OutboundMessage, PersonalText
 from webapp.store import batch_changes, batch_rows, batches, drafts, outbox
 from webapp.store.batch_rows import Addressee, BatchRow, Stretch, Verdict
-from webapp.store.batches import Batch, BatchState, BatchText, Holding
+from webapp.store.batches import OWN_TAG, Batch, BatchState, BatchText, Holding
 from webapp.store.calls import Call, NewCall, Operation, Purpose
 from webapp.store.connection import json_text
 
 ROW_KEY = "textdesk-row"
 """Tells the texts of one call apart at the provider: the position of the row in the list."""
-_OWN_TAG = "textdesk-"
 _CENT = Decimal("0.01")
 _INDEX = re.compile(r"(\d{1,4})\.(?:destination|content|sender)|destinations\.(\d{1,4})", re.ASCII)
 
@@ -120,7 +119,7 @@ def _shared(text: BatchText, ref: str) -> dict[str, Any]:
     return {
         "sender": text.sender,
         "content": text.content,
-        "tag": text.options.get("tag") or f"{_OWN_TAG}{ref[:8]}",
+        "tag": text.options.get("tag") or f"{OWN_TAG}{ref[:8]}",
         "ttl_minutes": text.options.get("ttl_minutes"),
         "validity_minutes": text.options.get("validity_minutes"),
         "ai": text.options.get("ai"),

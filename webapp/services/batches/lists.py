@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from webapp.messaging.charges import HOME_PRICE
 from webapp.messaging.placeholders import compile_template
 from webapp.services.imports.columns import column_names
 from webapp.services.imports.judging import JudgedRow, Rules, judge_rows
@@ -16,7 +17,6 @@ from webapp.services.imports.limits import FileRefused
 from webapp.services.imports.rows import SheetRow
 from webapp.services.imports.table import Table, open_pasted, open_table
 from webapp.services.imports.tally import Tally
-from webapp.services.prices import HOME_PRICE
 from webapp.store import batch_jobs, batch_rows, optouts
 from webapp.store.batch_rows import ROWS_A_CHUNK, BatchRow
 from webapp.store.batches import Batch, BatchState

@@ -6,15 +6,15 @@ from decimal import Decimal
 
 from sqlite_utils import Database
 
+from webapp.messaging.charges import NEVER_CHARGED, is_given_back
 from webapp.messaging.measure import measure
-from webapp.messaging.numbers import country_of
 from webapp.messaging.placeholders import compile_template
 from webapp.messaging.segments import segment_content
 from webapp.messaging.status import StatusMeaning, StatusTone, describe_status
 from webapp.services.batches.calls import Renderer
 from webapp.services.batches.parts import Parts, parts_of
 from webapp.services.exports.cells import Cell, csv_chunks, phone_cell
-from webapp.services.prices import HOME_COUNTRY, HOME_PRICE, last_known_price
+from webapp.services.prices import last_known_price
 from webapp.store import batch_rows
 from webapp.store.batch_outcomes import NO_MESSAGE_YET
 from webapp.store.batch_rows import VALID, BatchRow
@@ -202,11 +202,10 @@ def _result_rows(db: Database, batch: Batch) -> Iterator[list[Cell]]:
 
 def row_credits(db: Database, row: BatchRow, segments: int) -> Decimal | None:
     """What the text of a row costs as far as can be told; None before it was handed over."""
-    if row.credits is not None or row.verdict != VALID:
+    if row.status is None or row.verdict != VALID:
         return row.credits
-    if row.status is None:
-        return None
-    at_home = country_of(row.number or "") == HOME_COUNTRY
-    if row.status == "REJECTED" or (at_home and row.status in FAILED):
+    if row.status in NEVER_CHARGED or is_given_back(row.status, row.number or ""):
         return Decimal(0)
-    return segments * (HOME_PRICE if at_home else last_known_price(db, row.number or ""))
+    if row.credits is not None:
+        return row.credits
+    return segments * last_known_price(db, row.number or "")

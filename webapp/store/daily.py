@@ -1,0 +1,131 @@
+"""How many texts there were on each day, and what they cost; the sums are kept by triggers (daily_tables)."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlite_utils import Database
+
+from webapp.store.connection import row, rows
+
+_OUT = "status <> 'INCOMING'"
+_CREDIT = Decimal(1000)
+_SUMS = (
+    "COALESCE(SUM(texts), 0) AS texts, COALESCE(SUM(charged_texts), 0) AS charged_texts, "
+    "COALESCE(SUM(charged), 0) AS charged, COALESCE(SUM(expected_of_charged), 0) AS expected_of_charged, "
+    "COALESCE(SUM(differing_texts), 0) AS differing_texts, COALESCE(SUM(estimated), 0) AS estimated, "
+    "COALESCE(SUM(given_back), 0) AS given_back"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From one local day to another, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {"first": self.first.isoformat(), "last": self.last.isoformat()}
+
+
+class Part(StrEnum):
+    """What sums are told apart by; the values are columns."""
+
+    SENDER = "sender"
+    TAG = "tag"
+    AUTHOR = "author_id"
+    BATCH = "batch_id"
+    MONTH = "SUBSTR(day, 1, 7)"
+    DAY = "day"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Texts that went out, and what they cost.
+
+    The provider has named the charge of `charged_texts`: `charged`, where `expected_of_charged` was
+    estimated; of `differing_texts` it was another. `estimated` is for those of which it has named none.
+    `given_back` is what both hold for texts that failed.
+    """
+
+    texts: int
+    charged_texts: int
+    charged: Decimal
+    expected_of_charged: Decimal
+    differing_texts: int
+    estimated: Decimal
+    given_back: Decimal
+
+    @property
+    def credits(self) -> Decimal:
+        """What was charged when they went."""
+        return self.charged + self.estimated
+
+    @property
+    def cost(self) -> Decimal:
+        """What is left of that after what was given back."""
+        return self.credits - self.given_back
+
+
+def sum_out(db: Database, days: Days) -> Sums:
+    """All that went out in those days."""
+    sql = f"SELECT {_SUMS} FROM daily_texts WHERE day BETWEEN :first AND :last AND {_OUT}"  # noqa: S608
+    found = row(db, sql, days.values)
+    assert found is not None  # noqa: S101 - sums always have a row
+    return _read(found)
+
+
+def sum_of_batch(db: Database, batch_id: int) -> Sums:
+    """All that went out for one of our batches, as far as the record shows it."""
+    found = row(
+        db,
+        f"SELECT {_SUMS} FROM daily_texts WHERE batch_id > 0 AND batch_id = ? AND {_OUT}",  # noqa: S608
+        [batch_id],
+    )
+    assert found is not None  # noqa: S101 - sums always have a row
+    return _read(found)
+
+
+def sum_by(db: Database, days: Days, part: Part) -> dict[str, Sums]:
+    """The same by one part, in its order; "" or "0" where a text has none."""
+    found = rows(
+        db,
+        f"SELECT {part.value} AS part, {_SUMS} FROM daily_texts "  # noqa: S608 - our own words
+        f"WHERE day BETWEEN :first AND :last AND {_OUT} GROUP BY 1 ORDER BY 1",
+        days.values,
+    )
+    return {str(each["part"]): _read(each) for each in found}
+
+
+def count_by_status(db: Database, days: Days) -> dict[tuple[date, str], int]:
+    """Texts by day and status, in and out."""
+    found = rows(
+        db,
+        "SELECT day, status, SUM(texts) AS texts FROM daily_texts "
+        "WHERE day BETWEEN :first AND :last GROUP BY day, status",
+        days.values,
+    )
+    return {(date.fromisoformat(each["day"]), each["status"]): each["texts"] for each in found}
+
+
+def first_day(db: Database) -> date | None:
+    """The first day of which anything is known."""
+    found = row(db, "SELECT MIN(day) AS day FROM daily_texts")
+    return date.fromisoformat(found["day"]) if found and found["day"] else None
+
+
+def _read(found: sqlite3.Row) -> Sums:
+    return Sums(
+        texts=found["texts"],
+        charged_texts=found["charged_texts"],
+        charged=found["charged"] / _CREDIT,
+        expected_of_charged=found["expected_of_charged"] / _CREDIT,
+        differing_texts=found["differing_texts"],
+        estimated=found["estimated"] / _CREDIT,
+        given_back=found["given_back"] / _CREDIT,
+    )
