@@ -81,7 +81,7 @@ def add_colleague(page: Page, name: str, role: str) -> str:
     """The link with which they set their password."""
     page.goto("/account/staff")
     page.get_by_role("textbox", name="Name").fill(name)
-    page.get_by_role("radio", name=role).check()
+    page.get_by_role("radio", name=role, exact=True).check()
     page.get_by_role("button", name="Add and make a link").click()
     expect(page.get_by_role("heading", name=f"Link for {name}")).to_be_visible()
     return page.locator(".one-time").inner_text()
