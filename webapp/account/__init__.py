@@ -17,6 +17,7 @@ from webapp.account import (  # noqa: E402, F401
     views_errors,
     views_member,
     views_senders,
+    views_spend,
     views_staff,
     views_token,
     views_two_factor,

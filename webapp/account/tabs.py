@@ -12,6 +12,7 @@ from webapp.web.auth import current_user_or_none
 # A page is one line here: label, endpoint, and the least role that is offered it.
 PAGES = (
     ("Credits", "account.index", Role.VIEWER),
+    ("Spend", "account.spend", Role.VIEWER),
     ("Sender IDs", "account.senders", Role.VIEWER),
     ("Connection", "account.connection", Role.VIEWER),
     ("Staff", "account.staff", Role.ADMIN),

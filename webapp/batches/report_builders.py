@@ -9,12 +9,13 @@ from flask import url_for
 
 from webapp.batches.builders import option_facts
 from webapp.batches.pages import BatchesShowPage, Deeds, Share
+from webapp.messaging.status import FAILED as NEVER_ARRIVED
 from webapp.messaging.status import StatusMeaning
 from webapp.services.batches import reports
 from webapp.services.batches.parts import Parts, parts_of
 from webapp.services.batches.reports import Progress
 from webapp.services.follow_scheduled import SCHEDULED
-from webapp.store import batch_outcomes, batch_rows, calls, users
+from webapp.store import batch_outcomes, batch_rows, calls, daily, users
 from webapp.store.batch_outcomes import NO_MESSAGE_YET
 from webapp.store.batch_rows import BatchRow
 from webapp.store.batches import Batch, BatchState
@@ -49,7 +50,8 @@ def build_show(batch: Batch, *, shown: str, after: int, version: str) -> Batches
     in_parts = parts_of(database(), batch)
     parts = in_parts.calls
     statuses = batch_outcomes.count_by_status(database(), batch.id)
-    progress = reports.progress_of(batch, in_parts, statuses)
+    sums = daily.sum_of_batch(database(), batch.id)
+    progress = reports.progress_of(batch, in_parts, statuses, sums)
     temporary, failed = batch_outcomes.count_failed(database(), batch.id) if progress.failed else (0, 0)
     rows = _rows(batch, shown, after)
     now = datetime.now(UTC)
@@ -166,7 +168,7 @@ def _rows(batch: Batch, shown: str, after: int) -> list[BatchRow]:
         return batch_rows.list_rows(database(), batch.id, after=after, limit=limit)
     if shown in reports.VERDICT_WORDS:
         return batch_rows.list_by_verdict(database(), batch.id, [shown], after=after, limit=limit)
-    statuses = {FAILED: reports.FAILED, NOT_YET: (NO_MESSAGE_YET,)}.get(shown, (shown,))
+    statuses = {FAILED: NEVER_ARRIVED, NOT_YET: (NO_MESSAGE_YET,)}.get(shown, (shown,))
     return batch_outcomes.list_by_status(database(), batch.id, statuses, after=after, limit=limit)
 
 
@@ -175,7 +177,7 @@ def _is_live(batch: Batch, parts: tuple[Call, ...], statuses: dict[str, int]) ->
     if batch.state is BatchState.SENDING or any(call.state is OutboxState.UNKNOWN for call in parts):
         return True
     is_young = batch.goes_at is None or datetime.now(UTC) - batch.goes_at < FOLLOWED_FOR
-    unfinished = statuses.keys() - {"DELIVERED", *reports.FAILED}
+    unfinished = statuses.keys() - {"DELIVERED", *NEVER_ARRIVED}
     return is_young and bool(unfinished) and any(call.state is OutboxState.ACCEPTED for call in parts)
 
 

@@ -7,8 +7,7 @@ from wtforms.validators import Length, Optional, ValidationError
 
 from webapp.services.failures import LASTS
 from webapp.store.failures import FailureFilter, Permanence
-from webapp.web.context import settings
-from webapp.web.dates import start_of
+from webapp.web.dates import start_of, today
 from webapp.web.forms import TextdeskForm, strip
 
 USUAL_DAYS = 30
@@ -58,7 +57,3 @@ class FilterForm(TextdeskForm):
             name: f"{value:%Y-%m-%d}" if isinstance(value, date) else value for name, value in given.items()
         }
         return {name: value for name, value in {**shown, **changed}.items() if value}
-
-
-def today() -> date:
-    return datetime.now(settings().timezone).date()

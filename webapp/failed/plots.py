@@ -7,12 +7,12 @@ from functools import partial
 
 from flask import url_for
 
-from webapp.failed.forms import FilterForm, today
+from webapp.failed.forms import FilterForm
 from webapp.services.failures import LASTS, Group, group_by_reason, permanence_of
 from webapp.store import failures
 from webapp.store.failures import FailureCount, FailureFilter, Permanence
 from webapp.web.context import database, settings
-from webapp.web.dates import start_of
+from webapp.web.dates import start_of, today
 from webapp.web.plots import Figure, Plot, PlotKind, Series, days_between, figure
 
 MOST_DAYS = 31

@@ -12,7 +12,7 @@ from webapp.messaging.numbers import NumberRefused, parse_number
 from webapp.messaging.status import MessageStatus, describe_outbox_state, describe_status
 from webapp.services.search_provider import Question
 from webapp.store.calls import OutboxState
-from webapp.store.record import SHORTEST_PART, Direction, RecordFilter
+from webapp.store.record import SHORTEST_PART, Direction, Group, RecordFilter
 from webapp.web.context import settings
 from webapp.web.dates import start_of
 from webapp.web.forms import TextdeskForm, strip
@@ -25,6 +25,11 @@ MOST_SKIPPED = 10_000_000
 _NUMBER_LIKE = re.compile(r"[\d\s()+.\-]+")
 _OF_MESSAGES = ("SENT", "DELIVERED", "UNDELIVERABLE", "EXPIRED", "REJECTED", "INCOMING")
 _OF_CALLS = (OutboxState.QUEUED, OutboxState.REFUSED, OutboxState.UNKNOWN)
+_OF_GROUPS = {
+    Group.WENT.value: "Sent, whatever became of it",
+    Group.FAILED.value: "Failed, for whatever reason",
+    Group.WAITING.value: "Sent, no final report",
+}
 _OF_SCHEDULED = ("SCHEDULED", "CANCELLED")
 
 
@@ -50,6 +55,7 @@ class FilterForm(TextdeskForm):
         """Every status there may be, also those of which only the provider knows what they mean."""
         words = {status: describe_status(status).word for status in (*_OF_MESSAGES, *_OF_SCHEDULED, *known)}
         words |= {str(state): describe_outbox_state(state).word for state in _OF_CALLS}
+        words |= _OF_GROUPS
         self.status.choices = [SelectChoice("", "Any"), *(SelectChoice(*each) for each in words.items())]
 
     def validate_until(self, field: DateField) -> None:
@@ -58,9 +64,11 @@ class FilterForm(TextdeskForm):
     def wanted(self, search: "SearchForm | None" = None) -> RecordFilter:
         """What the address asks for, and what was searched for besides."""
         part = search.number_part() if search else ""
-        chosen = self.direction.data
+        chosen, status = self.direction.data, self.status.data or ""
+        is_group = status in set(Group)
         return RecordFilter(
-            status=self.status.data or "",
+            status="" if is_group else status,
+            group=Group(status) if is_group else None,
             sender=self.sender.data or "",
             tag=self.tag.data or "",
             keyword=self.keyword.data or "",

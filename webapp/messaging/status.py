@@ -22,6 +22,10 @@ class MessageStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+FAILED = (MessageStatus.UNDELIVERABLE, MessageStatus.EXPIRED, MessageStatus.REJECTED)
+"""The statuses of a text that will not arrive."""
+
+
 class StatusTone(StrEnum):
     """How a status looks; never shown by colour alone."""
 

@@ -34,3 +34,5 @@ UPDATE senders SET position = (
     WHERE (earlier.added_at, earlier.rowid) <= (senders.added_at, senders.rowid)
 )
 """
+
+READINGS_BY_TIME = "CREATE INDEX credit_readings_by_time ON credit_readings (at, id)"

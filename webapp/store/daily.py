@@ -1,14 +1,17 @@
 """How many texts there were on each day, and what they cost; the sums are kept by triggers (daily_tables)."""
 
 import sqlite3
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from sqlite_utils import Database
 
-from webapp.store.connection import row, rows
+from webapp.store.connection import row, rows, time_text
+from webapp.store.daily_tables import DIFFERS
+from webapp.store.messages import StoredMessage, list_messages
 
 _OUT = "status <> 'INCOMING'"
 _CREDIT = Decimal(1000)
@@ -102,6 +105,30 @@ def sum_by(db: Database, days: Days, part: Part) -> dict[str, Sums]:
     return {str(each["part"]): _read(each) for each in found}
 
 
+def each_line(db: Database, days: Days) -> Iterator[tuple[dict[str, str], Sums]]:
+    """Everything as it is kept, by day; the values are those of `Part`, by name."""
+    found = db.conn.execute(
+        "SELECT * FROM daily_texts WHERE day BETWEEN :first AND :last AND status <> 'INCOMING'", days.values
+    )
+    parts = (Part.DAY, Part.STATUS, Part.SENDER, Part.TAG, Part.AUTHOR, Part.BATCH)
+    for each in found:
+        yield {part.name: str(each[part.value]) for part in parts}, _read(each)
+
+
+def add(several: Iterable[Sums]) -> Sums:
+    """All of them in one."""
+    listed = list(several)
+    return Sums(
+        texts=sum(each.texts for each in listed),
+        charged_texts=sum(each.charged_texts for each in listed),
+        charged=sum((each.charged for each in listed), Decimal()),
+        expected_of_charged=sum((each.expected_of_charged for each in listed), Decimal()),
+        differing_texts=sum(each.differing_texts for each in listed),
+        estimated=sum((each.estimated for each in listed), Decimal()),
+        given_back=sum((each.given_back for each in listed), Decimal()),
+    )
+
+
 def count_by_status(db: Database, days: Days) -> dict[tuple[date, str], int]:
     """Texts by day and status, in and out."""
     found = rows(
@@ -111,6 +138,27 @@ def count_by_status(db: Database, days: Days) -> dict[tuple[date, str], int]:
         days.values,
     )
     return {(date.fromisoformat(each["day"]), each["status"]): each["texts"] for each in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A text that the provider charged otherwise than had been estimated."""
+
+    message: StoredMessage
+    expected: Decimal
+
+
+def list_differing(db: Database, *, since: datetime, until: datetime, limit: int) -> list[Differing]:
+    """The latest first."""
+    found = rows(
+        db,
+        f"SELECT id, expected_credits FROM messages WHERE {DIFFERS} AND status <> 'INCOMING' "  # noqa: S608
+        "AND created_at >= ? AND created_at < ? ORDER BY created_at DESC, id DESC LIMIT ?",
+        [time_text(since), time_text(until), limit],
+    )
+    places = ", ".join(str(each["id"]) for each in found)
+    known = {message.id: message for message in list_messages(db, f"id IN ({places})", [])}
+    return [Differing(known[each["id"]], Decimal(each["expected_credits"])) for each in found]
 
 
 def first_day(db: Database) -> date | None:

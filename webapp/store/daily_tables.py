@@ -43,6 +43,10 @@ CREATE INDEX daily_texts_by_batch ON daily_texts (batch_id) WHERE batch_id > 0;
 CREATE INDEX daily_texts_empty ON daily_texts (texts) WHERE texts = 0
 """
 
+DIFFERS = "CAST(credits AS REAL) <> CAST(expected_credits AS REAL)"
+"""Of a text whose charge the provider has named; as the index has it, word for word."""
+CHARGED_OTHERWISE = f"CREATE INDEX messages_charged_otherwise ON messages (created_at, id) WHERE {DIFFERS}"
+
 KEY = ("day", "status", "sender", "tag", "author_id", "batch_id")
 SUMS = (
     *("texts", "charged_texts", "charged", "expected_of_charged", "differing_texts"),

@@ -182,3 +182,13 @@ def m038_daily_texts(db: Database) -> None:
     for statement in daily_tables.TRIGGERS:
         db.conn.execute(statement)
     keep_days_of(db, USUAL_ZONE)
+
+
+@migrations()
+def m038_readings_by_time(db: Database) -> None:
+    _run(db, account_tables.READINGS_BY_TIME)
+
+
+@migrations()
+def m038_charged_otherwise(db: Database) -> None:
+    _run(db, daily_tables.CHARGED_OTHERWISE)

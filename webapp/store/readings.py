@@ -1,5 +1,6 @@
 """What was last heard from elsewhere: the balance, prices abroad, signs of life."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -52,6 +53,25 @@ def record_credits(db: Database, credits: Decimal, *, now: datetime) -> None:
 
 def last_credits(db: Database) -> Reading | None:
     found = row(db, "SELECT at, credits FROM credit_readings ORDER BY id DESC LIMIT 1")
+    return None if found is None else Reading(credits=Decimal(found["credits"]), at=read_time(found["at"]))
+
+
+def first_credits(db: Database) -> Reading | None:
+    found = row(db, "SELECT at, credits FROM credit_readings ORDER BY at, id LIMIT 1")
+    return None if found is None else Reading(credits=Decimal(found["credits"]), at=read_time(found["at"]))
+
+
+def credits_before(db: Database, times: Sequence[datetime]) -> list[Reading | None]:
+    """The last balance that was read before each of those times, None where none was."""
+    return [_credits_before(db, time) for time in times]
+
+
+def _credits_before(db: Database, time: datetime) -> Reading | None:
+    found = row(
+        db,
+        "SELECT at, credits FROM credit_readings WHERE at < ? ORDER BY at DESC, id DESC LIMIT 1",
+        [time_text(time)],
+    )
     return None if found is None else Reading(credits=Decimal(found["credits"]), at=read_time(found["at"]))
 
 

@@ -1,13 +1,14 @@
 """Finding messages: everything the record holds, and the calls of ours that have become no message."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
 from sqlite_utils import Database
 
+from webapp.messaging.status import FAILED, MessageStatus
 from webapp.store.calls import LARGEST_ID, Call, OutboxState, list_calls
 from webapp.store.connection import rows, time_text
 from webapp.store.messages import StoredMessage, list_messages
@@ -26,6 +27,14 @@ class Direction(StrEnum):
     OUT = "out"
 
 
+class Group(StrEnum):
+    """Texts that went out: all of them, those that failed, and those of which more may be heard."""
+
+    WENT = "went"
+    FAILED = "failed"
+    WAITING = "waiting"
+
+
 class Source(IntEnum):
     """At one moment they stand in this order."""
 
@@ -37,11 +46,12 @@ class Source(IntEnum):
 class RecordFilter:
     """What is wanted; empty: whatever it is. `since` is included, `until` is not.
 
-    `status` is the provider's, or the state of a call of ours. `number_part`: digits in a row. `words`: as
-    typed, all of them wanted, in whatever form.
+    `status` is the provider's, or the state of a call of ours; in a `group` are messages only. `number_part`:
+    digits in a row. `words`: as typed, all of them wanted, in whatever form.
     """
 
     status: str = ""
+    group: Group | None = None
     sender: str = ""
     tag: str = ""
     keyword: str = ""
@@ -88,6 +98,14 @@ def list_record(
     return entries[:limit]
 
 
+def group_of(status: str) -> Group | None:
+    """Which group a status of the provider's is in; delivered texts and those that came in are in none."""
+    if status in FAILED:
+        return Group.FAILED
+    is_done = status in (MessageStatus.DELIVERED, MessageStatus.INCOMING)
+    return None if is_done else Group.WAITING
+
+
 def known_statuses(db: Database) -> list[str]:
     """Every status in the record, from one value to the next in the index: DISTINCT would read all of it."""
     found = rows(
@@ -102,13 +120,29 @@ def known_statuses(db: Database) -> list[str]:
 def _messages(db: Database, wanted: RecordFilter, before: Place | None, limit: int) -> list[StoredMessage]:
     if wanted.status in set(OutboxState):
         return []
+    if wanted.group in (Group.FAILED, Group.WAITING):
+        return _messages_of_group(db, wanted, before, limit)
     conditions = f"{_of_messages(wanted)}{_beyond(before)}"
     values = {**_values(wanted), **_bound(Source.MESSAGE, before), "limit": limit}
     return list_messages(db, f"{conditions} ORDER BY created_at DESC, id DESC LIMIT :limit", values)
 
 
+def _messages_of_group(
+    db: Database, wanted: RecordFilter, before: Place | None, limit: int
+) -> list[StoredMessage]:
+    """One status after the other: each has its indexes, several together have none."""
+    statuses = [status for status in known_statuses(db) if group_of(status) is wanted.group]
+    found = [
+        message
+        for status in statuses
+        for message in _messages(db, replace(wanted, group=None, status=status), before, limit)
+    ]
+    found.sort(key=lambda message: (message.report.created_at, message.id), reverse=True)
+    return found[:limit]
+
+
 def _calls(db: Database, wanted: RecordFilter, before: Place | None, limit: int) -> list[Call]:
-    if wanted.keyword or wanted.direction is Direction.IN:
+    if wanted.keyword or wanted.group or wanted.direction is Direction.IN:
         return []
     conditions = f"{_of_calls(wanted)}{_beyond(before)}"
     values = {**_values(wanted), **_bound(Source.CALL, before), "limit": limit}
@@ -137,7 +171,7 @@ def _messages_found(db: Database, wanted: RecordFilter, before_id: int, limit: i
 
 
 def _calls_found(db: Database, wanted: RecordFilter) -> list[RecordEntry]:
-    if wanted.keyword or wanted.direction is Direction.IN:
+    if wanted.keyword or wanted.group or wanted.direction is Direction.IN:
         return []
     words = _words_of(wanted.words)
     likes = [f"json_extract(payload, '$.content') LIKE :word{position}" for position in range(len(words))]
@@ -172,6 +206,7 @@ def _of_call(call: Call) -> RecordEntry:
     return RecordEntry(Place(call.created_at, Source.CALL, call.id), None, call)
 
 
+_FAILED = ", ".join(f"'{status}'" for status in FAILED)
 _WHOLE_PART = "(INSTR(messages.destination, :part) OR INSTR(messages.sender, :part))"
 # Hardly any: keywords come with what is received, and there is no looking through all of that.
 _KEYWORD_OUT = (
@@ -188,7 +223,9 @@ def _of_messages(wanted: RecordFilter) -> str:
             "messages.tag = :tag": wanted.tag,
             "messages.keyword = :keyword": wanted.keyword and wanted.direction is not Direction.OUT,
             "messages.status = 'INCOMING'": wanted.direction is Direction.IN,
-            "messages.status <> 'INCOMING'": wanted.direction is Direction.OUT,
+            "messages.status <> 'INCOMING'": wanted.group or wanted.direction is Direction.OUT,
+            f"messages.status IN ({_FAILED})": wanted.group is Group.FAILED,
+            f"messages.status NOT IN ({_FAILED}, 'DELIVERED')": wanted.group is Group.WAITING,
             _KEYWORD_OUT: wanted.keyword and wanted.direction is Direction.OUT,
             _WHOLE_PART: len(wanted.number_part) > LONGEST_PART,
             "messages.created_at >= :since": wanted.since,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from flask import Flask
 
 from webapp.messaging.numbers import format_number
-from webapp.messaging.schedule import countdown, format_clock, format_local
+from webapp.messaging.schedule import countdown, format_clock, format_day, format_local
 from webapp.messaging.words import ago, format_credits, plural
 from webapp.web.context import settings
 
@@ -56,6 +56,7 @@ def init_app(app: Flask) -> None:
         local_time=local_time,
         clock_time=clock_time,
         credits=format_credits,
+        day=format_day,
         credits_text=credits_text,
         age=age,
         countdown=until,

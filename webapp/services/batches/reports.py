@@ -10,7 +10,7 @@ from webapp.messaging.charges import NEVER_CHARGED, is_given_back
 from webapp.messaging.measure import measure
 from webapp.messaging.placeholders import compile_template
 from webapp.messaging.segments import segment_content
-from webapp.messaging.status import StatusMeaning, StatusTone, describe_status
+from webapp.messaging.status import FAILED, StatusMeaning, StatusTone, describe_status
 from webapp.services.batches.calls import Renderer
 from webapp.services.batches.parts import Parts, parts_of
 from webapp.services.exports.cells import Cell, csv_chunks, phone_cell
@@ -20,8 +20,8 @@ from webapp.store.batch_outcomes import NO_MESSAGE_YET
 from webapp.store.batch_rows import VALID, BatchRow
 from webapp.store.batches import Batch, BatchState
 from webapp.store.calls import OutboxState
+from webapp.store.daily import Sums
 
-FAILED = ("UNDELIVERABLE", "EXPIRED", "REJECTED")
 VERDICT_WORDS = {
     "valid": "will get the text",
     "invalid": "not a mobile number",
@@ -38,8 +38,8 @@ VERDICT_WORDS = {
 class Progress:
     """Numbers of texts by how far their call has come; those that were cancelled are not among the accepted.
 
-    `credits`: what they cost as far as can be told. The provider names no charge for a batch, so it is the
-    estimate for those handed over, less those of which the charge is given back.
+    `credits`: what they cost as far as can be told, less what is given back. The provider names no charge for
+    a batch, so it is what its texts are expected to cost, and an average for those not in the record yet.
     """
 
     total: int
@@ -64,8 +64,11 @@ class Progress:
         return self.refused + self.cancelled
 
 
-def progress_of(batch: Batch, parts: Parts, statuses: Mapping[str, int]) -> Progress:
-    """How far a confirmed batch has come; `statuses` as `batch_outcomes.count_by_status` gives them."""
+def progress_of(batch: Batch, parts: Parts, statuses: Mapping[str, int], sums: Sums) -> Progress:
+    """How far a confirmed batch has come; `statuses` as `batch_outcomes.count_by_status` gives them.
+
+    `sums`: of its texts that the record shows by now.
+    """
     texts = parts.texts_by_state
     failed = sum(statuses.get(status, 0) for status in FAILED)
     accepted = texts.get(OutboxState.ACCEPTED, 0) - parts.cancelled
@@ -80,7 +83,7 @@ def progress_of(batch: Batch, parts: Parts, statuses: Mapping[str, int]) -> Prog
         unknown=texts.get(OutboxState.UNKNOWN, 0),
         delivered=statuses.get("DELIVERED", 0),
         failed=failed,
-        credits=_as_whole_as(batch, credits_each * max(accepted - failed, 0)),
+        credits=sums.cost + _as_whole_as(batch, credits_each * max(accepted - sums.texts, 0)),
     )
 
 

@@ -1,0 +1,98 @@
+"""Building the page about what texts cost."""
+
+from functools import partial
+from typing import Any
+
+from flask import request, url_for
+
+from webapp.account.forms_spend import SpendForm
+from webapp.account.pages_spend import AccountSpendPage, SpendLine, SpendTable
+from webapp.services.spend import Line, by_month, difference, split_by
+from webapp.store import batches, daily
+from webapp.store.daily import Days, Differing, Part, Sums
+from webapp.store.record import Group
+from webapp.web.context import database
+from webapp.web.dates import start_of
+
+DIFFERING_SHOWN = 20
+TABLES = (
+    ("by_sender", "By sender ID", "Sender ID", Part.SENDER),
+    ("by_tag", "By tag", "Tag", Part.TAG),
+    ("by_person", "By member of staff", "Who", Part.AUTHOR),
+    ("by_batch", "By batch", "Batch", Part.BATCH),
+)
+
+
+def read_spend_form() -> SpendForm:
+    """What the address asks for, checked; errors stand beside its fields."""
+    form = SpendForm(request.args)
+    form.offer(daily.first_day(database()))
+    form.validate()
+    return form
+
+
+def build_spend(form: SpendForm) -> AccountSpendPage:
+    days = form.days(daily.first_day(database()))
+    total = daily.sum_out(database(), days)
+    tables = () if form.errors else tuple(_tables(days))
+    return AccountSpendPage(
+        form=form,
+        days=days,
+        total=total,
+        texts_url=_texts_url(days, total),
+        tables=tables,
+        difference=difference(total),
+        differing=_differing(days) if total.differing_texts and not form.errors else (),
+        export_url=url_for("account.export_spend_csv", **form.arguments()),
+    )
+
+
+def _tables(days: Days) -> list[SpendTable]:
+    months = by_month(database(), days)
+    found = []
+    if len(months) > 1:
+        lines = tuple(_month_line(line, days) for line in months)
+        found.append(SpendTable("by_month", "By month", "Month", lines, 0, None))
+    for table_id, heading, what, part in TABLES:
+        split = split_by(database(), days, part)
+        url_of = partial(_urls, days, part)
+        lines = tuple(SpendLine(line.name, *url_of(line), line.sums) for line in split.lines)
+        found.append(SpendTable(table_id, heading, what, lines, split.others, split.rest))
+    return found
+
+
+def _month_line(line: Line, days: Days) -> SpendLine:
+    form = SpendForm(formdata=None, data={"month": line.key})
+    month = form.days(None)
+    within = Days(max(month.first, days.first), min(month.last, days.last))
+    words = f"{month.first:%B %Y}"
+    return SpendLine(
+        words, url_for("account.spend", month=line.key), _texts_url(within, line.sums), line.sums
+    )
+
+
+def _urls(days: Days, part: Part, line: Line) -> tuple[str | None, str | None]:
+    """Messages can be filtered by sender ID and tag; of a batch there is a page."""
+    if part is Part.SENDER:
+        return None, _texts_url(days, line.sums, sender=line.key)
+    if part is Part.TAG and line.key:
+        return None, _texts_url(days, line.sums, tag=line.key)
+    if part is Part.BATCH and line.key != "0":
+        batch = batches.get_batch(database(), int(line.key))
+        return (url_for("batches.show", ref=batch.ref) if batch else None), None
+    return None, None
+
+
+def _texts_url(days: Days, sums: Sums, **more: str) -> str | None:
+    """The list of exactly those texts."""
+    if not sums.texts:
+        return None
+    chosen: dict[str, Any] = {"since": days.first.isoformat(), "until": days.last.isoformat(), **more}
+    return url_for("messages.index", status=Group.WENT.value, **chosen)
+
+
+def _differing(days: Days) -> tuple[Differing, ...]:
+    since, until = start_of(days.first), start_of(days.last, days_later=1)
+    if since is None or until is None:
+        return ()
+    return tuple(daily.list_differing(database(), since=since, until=until, limit=DIFFERING_SHOWN))

@@ -1,0 +1,69 @@
+"""What texts cost: by month, sender ID, tag, member of staff and batch."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlite_utils import Database
+
+from webapp.store import batches, daily, users
+from webapp.store.daily import Days, Part, Sums
+
+ROWS_SHOWN = 50
+NOT_FROM_HERE = "Other programs of the account"
+SINGLE = "Not in a batch"
+WITHOUT_TAG = "Without a tag"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sender ID, tag, person, batch or month; `key` names it, `name` is what people call it."""
+
+    key: str
+    name: str
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What was spent, told apart by one thing, the dearest first; `others` are `rest` in one line."""
+
+    part: Part
+    lines: tuple[Line, ...]
+    others: int
+    rest: Sums | None
+
+
+def split_by(db: Database, days: Days, part: Part) -> Split:
+    """Only the dearest are named: nobody reads further, and there may be thousands of tags."""
+    sums = daily.sum_by(db, days, part)
+    keys = sorted(sums, key=lambda key: (-sums[key].cost, -sums[key].texts, key))
+    shown, others = keys[:ROWS_SHOWN], keys[ROWS_SHOWN:]
+    names = names_of(db, part, shown)
+    return Split(
+        part=part,
+        lines=tuple(Line(key, names[key], sums[key]) for key in shown),
+        others=len(others),
+        rest=daily.add([sums[key] for key in others]) if others else None,
+    )
+
+
+def by_month(db: Database, days: Days) -> tuple[Line, ...]:
+    """The latest first; a month as `2026-11`."""
+    sums = daily.sum_by(db, days, Part.MONTH)
+    return tuple(Line(month, month, sums[month]) for month in sorted(sums, reverse=True))
+
+
+def names_of(db: Database, part: Part, keys: list[str]) -> dict[str, str]:
+    """How people call what stands in the sums."""
+    if part is Part.AUTHOR:
+        known = users.names_of(db, {int(key) for key in keys})
+        return {key: known.get(int(key), NOT_FROM_HERE) for key in keys}
+    if part is Part.BATCH:
+        found = batches.map_batches(db, [int(key) for key in keys])
+        return {key: found[int(key)].name if int(key) in found else SINGLE for key in keys}
+    return {key: key or WITHOUT_TAG for key in keys}
+
+
+def difference(sums: Sums) -> Decimal:
+    """How much more was charged than had been estimated, where the provider says what it charged."""
+    return sums.charged - sums.expected_of_charged
