@@ -1,17 +1,21 @@
 """Every route is guarded, on the server, whatever the page shows."""
 
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlite_utils import Database
 from werkzeug.routing import IntegerConverter, Rule
 
 from tests.conftest import signed_in
+from tests.law.role_matrix import UNGUARDED, role_matrix, written_matrix
 from webapp.app import create_app
 from webapp.config import Settings
+from webapp.store import users
 from webapp.store.users import Role
 from webapp.web.auth import PUBLIC, required_role
 
-UNGUARDED = {"static", "bootstrap.static"}
 OPEN_TO_ALL = {
     "auth.sign_in",
     "auth.create_session",
@@ -73,6 +77,20 @@ def test_mallory_is_sent_to_sign_in_everywhere_else(app: Flask, mallory: FlaskCl
                 assert response.location.startswith("/sign-in"), endpoint
             else:
                 assert response.status_code == 401, endpoint
+
+
+def test_somebody_disabled_is_as_good_as_signed_out(app: Flask, db: Database) -> None:
+    client = signed_in(app, "sam")
+    sam = users.find_user(db, "sam")
+    assert sam is not None
+    users.disable_user(db, sam.id, now=datetime.now(UTC))
+    for endpoint, method, url in _routes(app):
+        if endpoint not in OPEN_TO_ALL:
+            assert client.open(url, method=method).status_code in (302, 401), endpoint
+
+
+def test_the_documented_matrix_is_that_of_the_code(app: Flask) -> None:
+    assert written_matrix() == role_matrix(app), "python -m tests.law.role_matrix writes it anew"
 
 
 @pytest.mark.parametrize("name", PEOPLE)
