@@ -97,5 +97,7 @@ def _clean(page: Page) -> None:
             tab.close()
     page.unroute_all()
     page.emulate_media(color_scheme="light")
+    # A poll whose session has ended leads to signing in, and may do so while we go there.
+    page.goto("about:blank")
     page.context.clear_cookies()
     page.goto(RESTING_PLACE)
