@@ -56,8 +56,8 @@ def a_month(db: Database) -> None:
 @pytest.mark.usefixtures("october", "a_month")
 def test_credits_say_how_fast_they_go_and_how_long_they_last(vic: FlaskClient) -> None:
     text = ReadPage(vic.get("/account")).text
-    assert "0.57 credits over the last 7 days" in text
-    assert "0.9 credits over the last 30 days" in text
+    assert "Spent a day, last 7 days 0.57 credits" in text
+    assert "Spent a day, last 30 days 0.9 credits" in text
     assert "more than a year at this rate" in text
 
 

@@ -1,16 +1,19 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
+from tests.pages.inbox import Receive
 from tests.pages.page import ReadPage
 from webapp.config import Settings
 from webapp.sandbox import Fault, FaultKind, Sandbox
-from webapp.store import calls, looks, scheduled, senders, users
+from webapp.store import calls, looks, messages, readings, scheduled, senders, users
+from webapp.store.messages import MessageReport
 from webapp.worker import Worker
 
 Send = Callable[..., str]
@@ -114,3 +117,150 @@ def test_home_leads_the_admin_of_a_new_installation_through_what_is_missing(
         assert user is not None
         users.disable_user(db, user.id, now=datetime.now(UTC))
     assert steps(ada) == ["/account/connection", "/account/senders", "/account/staff"]
+
+
+@pytest.fixture
+def busy_days(db: Database) -> None:
+    """Texts of every outcome, and replies, on three days of the last thirty; one is older, one deleted."""
+    listed = [
+        *(("DELIVERED", days) for days in (0, 0, 3, 29)),
+        *(("UNDELIVERABLE", 0), ("EXPIRED", 3), ("REJECTED", 3)),
+        *(("SENT", 0), ("TOMORROW", 3), ("DELIVERED", 30)),
+        *(("INCOMING", 0), ("INCOMING", 3), ("INCOMING", 3)),
+    ]
+    for number, (status, days) in enumerate(listed):
+        is_in = status == "INCOMING"
+        report = MessageReport(
+            message_id=f"m{number}",
+            status=status,
+            sender="447400123499" if is_in else "ElmStreet",
+            destination="447400123456",
+            content="Hello",
+            created_at=datetime(2026, 10, 20, 12, 0, tzinfo=UTC) - timedelta(days=days),
+            credits=None if is_in else Decimal(2),
+        )
+        messages.record_report(db, report, now=report.created_at, next_check_at=None)
+    messages.mark_deleted(db, 1, now=datetime(2026, 10, 20, 12, 0, tzinfo=UTC))
+
+
+@pytest.mark.usefixtures("october", "busy_days")
+def test_home_each_number_of_a_plot_equals_the_list_behind_it(vic: FlaskClient) -> None:
+    page = ReadPage(vic.get("/"))
+    links = page.soup.select("#outcomes_plot a, #replies_plot a")
+    assert len(links) == (3 + 2 + 2 + 3) + (1 + 2)
+    for link in links:
+        listed = ReadPage(vic.get(str(link["href"]))).soup.select("main tbody tr")
+        assert len(listed) == int(link.get_text()) > 0, link["href"]
+    assert [each.get_text() for each in page.soup.select("#outcomes_plot .plot-legend strong")] == [
+        "4",
+        "3",
+        "2",
+    ]
+
+
+@pytest.mark.usefixtures("october", "busy_days")
+def test_home_the_credits_of_a_day_are_what_spend_says(vic: FlaskClient) -> None:
+    links = ReadPage(vic.get("/")).soup.select("#credits_plot a")
+    assert len(links) == 1 + 3
+    for link in links:
+        cost = ReadPage(vic.get(str(link["href"]))).soup.select_one("#total_cost")
+        assert cost is not None
+        assert cost.get_text().split()[0] == link.get_text(), link["href"]
+
+
+@pytest.mark.usefixtures("october", "busy_days")
+def test_home_draws_its_plots(vic: FlaskClient) -> None:
+    images = ReadPage(vic.get("/")).soup.select(".plot img")
+    assert len(images) == 3
+    for image in images:
+        assert vic.get(str(image["src"])).mimetype == "image/svg+xml"
+    assert vic.get("/plots/other.svg").status_code == 404
+
+
+@pytest.mark.usefixtures("october", "busy_days")
+def test_home_a_poll_counts_nothing_for_the_plots(vic: FlaskClient, queries: list[str]) -> None:
+    queries.clear()
+    answer = vic.get("/?version=old", headers={"HX-Request": "true"})
+    assert "home_plots" in answer.text
+    assert "<figure" not in answer.text
+    assert not any("GROUP BY day" in query for query in queries)
+
+
+def test_home_of_a_new_installation_shows_no_empty_plots(vic: FlaskClient) -> None:
+    page = ReadPage(vic.get("/"))
+    assert page.soup.select("figure") == []
+    assert "Nothing has been sent from here yet." in page.text
+
+
+def test_home_lists_what_goes_next(vic: FlaskClient, send: Send) -> None:
+    send(
+        content="In two days",
+        when="later",
+        date=f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}",
+        time="10:00",
+    )
+    page = ReadPage(vic.get("/"))
+    (link,) = page.soup.select("a[id^=next_]")
+    assert "In two days" in page.text
+    assert "In two days" in ReadPage(vic.get(str(link["href"]))).text
+
+
+def need(client: FlaskClient, name: str) -> tuple[str, str] | None:
+    """The words and the address of one line of what needs a person."""
+    found = ReadPage(client.get("/")).soup.select_one(f"#{name}")
+    return (" ".join(found.get_text(" ").split()), str(found["href"])) if found else None
+
+
+def test_home_says_that_credits_are_low(vic: FlaskClient, db: Database) -> None:
+    readings.record_credits(db, Decimal(50), now=datetime.now(UTC))
+    assert need(vic, "need_credits") is None
+    readings.record_credits(db, Decimal("49.5"), now=datetime.now(UTC))
+    assert need(vic, "need_credits") == (
+        "Credits are low: 49.5 left, fewer than 50. Buy more before texts are refused",
+        "/account",
+    )
+
+
+def test_home_says_how_long_a_reply_has_waited(vic: FlaskClient, receive: Receive) -> None:
+    first = receive("Are you open?", sender="447400123411")
+    receive("Hello?", sender="447400123412")
+    words, url = need(vic, "need_reply") or ("", "")
+    assert words.startswith("A reply has been waiting to be read for")
+    assert "2 conversations in all" in words
+    assert url == f"/inbox/{first.id}"
+
+
+def test_home_brings_up_who_seems_to_want_no_more_texts(
+    vic: FlaskClient, sam: FlaskClient, receive: Receive
+) -> None:
+    conversation = receive("Please stop texting me")
+    assert need(vic, "need_opt_out") == (
+        "1 person seems to want no more texts: please decide",
+        f"/inbox/{conversation.id}",
+    )
+    sam.post(f"/inbox/{conversation.id}/opt-out")
+    assert need(vic, "need_opt_out") is None
+
+
+@pytest.mark.usefixtures("october")
+def test_home_says_when_more_texts_fail_than_usual(vic: FlaskClient, db: Database) -> None:
+    def sent(status: str, days: int, count: int) -> None:
+        at = datetime(2026, 10, 20, 12, 0, tzinfo=UTC) - timedelta(days=days)
+        for number in range(count):
+            report = MessageReport(
+                f"{status}{days}-{number}", status, "ElmStreet", "447400123456", "Hello", at
+            )
+            messages.record_report(db, report, now=at, next_check_at=None)
+
+    sent("DELIVERED", 10, 95)
+    sent("EXPIRED", 10, 5)
+    sent("DELIVERED", 0, 31)
+    sent("EXPIRED", 1, 9)
+    assert need(vic, "need_spike") is None
+    sent("UNDELIVERABLE", 0, 1)
+    assert need(vic, "need_spike") == (
+        "More texts fail than usual: 24 in 100 since yesterday, usually 5",
+        "/failed?since=2026-10-19",
+    )
+    sent("DELIVERED", 1, 40)
+    assert need(vic, "need_spike") is None

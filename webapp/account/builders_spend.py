@@ -14,7 +14,7 @@ from webapp.store.record import Group
 from webapp.web.context import database
 from webapp.web.dates import start_of
 
-DIFFERING_SHOWN = 20
+DIFFERING_SHOWN = 10
 TABLES = (
     ("by_sender", "By sender ID", "Sender ID", Part.SENDER),
     ("by_tag", "By tag", "Tag", Part.TAG),
@@ -56,6 +56,8 @@ def _tables(days: Days) -> list[SpendTable]:
     for table_id, heading, what, part in TABLES:
         split = split_by(database(), days, part)
         url_of = partial(_urls, days, part)
+        if part is Part.BATCH and all(line.key == "0" for line in split.lines):
+            continue
         lines = tuple(SpendLine(line.name, *url_of(line), line.sums) for line in split.lines)
         found.append(SpendTable(table_id, heading, what, lines, split.others, split.rest))
     return found

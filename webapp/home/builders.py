@@ -1,13 +1,16 @@
 """Building Home."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from flask import url_for
 
+from webapp.home.attention import more_needs
 from webapp.home.pages import HomeIndexPage
+from webapp.home.plots import figures
 from webapp.home.setup import steps_left
 from webapp.services.outcomes import outcomes_of
-from webapp.services.scheduled import unlisted
+from webapp.services.scheduled import list_entries, unlisted
 from webapp.store import batches, calls, readings, twins, users
 from webapp.store.batches import BatchState
 from webapp.store.calls import Call
@@ -18,45 +21,55 @@ from webapp.web.context import database
 from webapp.web.fragments import version_of
 
 RECENT_ROWS = 8
+SCHEDULED_ROWS = 5
 UNKNOWN_ROWS = 20
 GIVEN_UP_SHOWN_FOR = timedelta(hours=24)
 MISSING_SHOWN_FOR = timedelta(days=14)
 
 
-def build_index() -> HomeIndexPage:
+def build_index(*, is_whole: bool = True) -> HomeIndexPage:
+    """Without the plots unless it `is_whole`: polls leave those as they are."""
+    now = datetime.now(UTC)
     unknown = outcomes_of(database(), calls.list_unknown(database(), limit=UNKNOWN_ROWS))
-    given_up = twins.list_given_up(database(), since=datetime.now(UTC) - GIVEN_UP_SHOWN_FOR)
-    paused = tuple(batches.list_in_state(database(), BatchState.PAUSED))
-    missing = calls.list_missing(database(), since=datetime.now(UTC) - MISSING_SHOWN_FOR)
-    not_listed = len(unlisted(database()))
-    recent = tuple(outcomes_of(database(), calls.list_recent(database(), limit=RECENT_ROWS)))
     needs_person = tuple(outcome for outcome in unknown if outcome.call.needs_person)
-    provider_seen = readings.last_heartbeat(database(), readings.PROVIDER)
-    setup = steps_left(signed_in_user(), has_sent=bool(recent))
-    return HomeIndexPage(
+    given_up = twins.list_given_up(database(), since=now - GIVEN_UP_SHOWN_FOR)
+    missing = calls.list_missing(database(), since=now - MISSING_SHOWN_FOR)
+    recent = tuple(outcomes_of(database(), calls.list_recent(database(), limit=RECENT_ROWS)))
+    page = HomeIndexPage(
         needs_person=needs_person,
         outcome_urls={outcome.call.id: _url_of(outcome.call) for outcome in needs_person},
-        paused=paused,
+        paused=tuple(batches.list_in_state(database(), BatchState.PAUSED)),
         looking=calls.count_unknown(database()) - len(needs_person),
         given_up=tuple(outcomes_of(database(), given_up)),
         missing=tuple(outcomes_of(database(), missing)),
-        unlisted=not_listed,
+        unlisted=len(unlisted(database())),
+        more_needs=more_needs(),
+        plots=figures() if is_whole else {},
+        scheduled=tuple(list_entries(database(), is_past=False, after=None, limit=SCHEDULED_ROWS)),
         recent=recent,
         authors=users.names_of(database(), {outcome.call.created_by for outcome in recent}),
-        provider=provider_seen,
+        provider=readings.last_heartbeat(database(), readings.PROVIDER),
         worker_missing=not worker_is_running(),
         can_send=signed_in_user().role.includes(Role.SENDER),
-        setup=setup,
-        version=version_of(
-            calls.count_unknown(database()),
-            [call.id for call in (*given_up, *missing)],
-            not_listed,
-            [(batch.id, batch.updated_at) for batch in paused],
-            provider_seen.detail if provider_seen else "",
-            not worker_is_running(),
-            setup,
-            *((outcome.call.id, outcome.version) for outcome in recent),
-        ),
+        setup=steps_left(signed_in_user(), has_sent=bool(recent)),
+        version="",
+    )
+    return replace(page, version=_version(page))
+
+
+def _version(page: HomeIndexPage) -> str:
+    """Everything that a poll renews."""
+    return version_of(
+        page.looking,
+        [outcome.call.id for outcome in (*page.needs_person, *page.given_up, *page.missing)],
+        page.unlisted,
+        [(batch.id, batch.updated_at) for batch in page.paused],
+        page.more_needs,
+        [(entry.place, entry.meaning.word) for entry in page.scheduled],
+        page.provider.detail if page.provider else "",
+        page.worker_missing,
+        page.setup,
+        [(outcome.call.id, outcome.version) for outcome in page.recent],
     )
 
 

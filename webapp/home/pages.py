@@ -1,10 +1,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from webapp.home.attention import Need
 from webapp.home.setup import SetupStep
 from webapp.services.outcomes import Outcome
+from webapp.services.scheduled import Entry
 from webapp.store.batches import Batch
 from webapp.store.readings import Heartbeat
+from webapp.web.plots import Figure
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,7 @@ class HomeIndexPage:
     `looking` counts the outcomes Textdesk is finding out by itself; `given_up` are the texts of the last
     day that could not be handed over in time, `missing` scheduled ones of which no message came, and
     `unlisted` counts those still to go that the provider does not list any more.
+    `plots` are those of the last 30 days, by name; none in what a poll renews. `scheduled` goes next.
     `setup` are the steps that an administrator of a new installation has still to take.
     `provider_trouble` is empty while the provider answers, and if it is one of those steps.
     """
@@ -33,6 +37,9 @@ class HomeIndexPage:
     worker_missing: bool
     can_send: bool
     setup: tuple[SetupStep, ...]
+    more_needs: tuple[Need, ...]
+    plots: dict[str, Figure]
+    scheduled: tuple[Entry, ...]
     version: str
 
     @property

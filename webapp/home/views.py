@@ -1,19 +1,29 @@
 from dataclasses import asdict
 
-from flask import jsonify, redirect, url_for
+from flask import abort, jsonify, redirect, url_for
 from werkzeug.wrappers import Response
 
 from webapp.home import blueprint
 from webapp.home.builders import build_index
 from webapp.home.health import WRITABLE, read_health
 from webapp.home.pages import HomeStatusPage
+from webapp.home.plots import PLOTS
 from webapp.web.auth import opens_without_two_factor, public
 from webapp.web.fragments import is_htmx, render
+from webapp.web.plots import answer
 
 
 @blueprint.get("/")
 def index() -> Response:
-    return render(build_index(), fragment="home_state")
+    return render(build_index(is_whole=not is_htmx()), fragment="home_state")
+
+
+@blueprint.get("/plots/<name>.svg")
+def plot(name: str) -> Response:
+    """One of the page's plots as an image."""
+    if name not in PLOTS:
+        abort(404)
+    return answer(PLOTS[name]())
 
 
 @blueprint.get("/status")

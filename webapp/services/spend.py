@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sqlite_utils import Database
 
+from webapp.messaging.numbers import format_number
 from webapp.store import batches, daily, users
 from webapp.store.daily import Days, Part, Sums
 
@@ -61,6 +62,8 @@ def names_of(db: Database, part: Part, keys: list[str]) -> dict[str, str]:
     if part is Part.BATCH:
         found = batches.map_batches(db, [int(key) for key in keys])
         return {key: found[int(key)].name if int(key) in found else SINGLE for key in keys}
+    if part is Part.SENDER:
+        return {key: format_number(key) for key in keys}
     return {key: key or WITHOUT_TAG for key in keys}
 
 

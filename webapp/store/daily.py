@@ -105,6 +105,19 @@ def sum_by(db: Database, days: Days, part: Part) -> dict[str, Sums]:
     return {str(each["part"]): _read(each) for each in found}
 
 
+def count_of(db: Database, days: Days, statuses: Iterable[str]) -> dict[str, int]:
+    """Texts with one of these statuses; one look into the index a day and status."""
+    wanted = list(statuses)
+    places = ", ".join(f":status{at}" for at in range(len(wanted)))
+    found = rows(
+        db,
+        "SELECT status, SUM(texts) AS texts FROM daily_texts "  # noqa: S608 - our own words
+        f"WHERE day BETWEEN :first AND :last AND status IN ({places}) GROUP BY status",
+        {**days.values, **{f"status{at}": status for at, status in enumerate(wanted)}},
+    )
+    return {each["status"]: each["texts"] for each in found}
+
+
 def each_line(db: Database, days: Days) -> Iterator[tuple[dict[str, str], Sums]]:
     """Everything as it is kept, by day; the values are those of `Part`, by name."""
     found = db.conn.execute(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlite_utils import Database
 
 from webapp.store import inbox_state, messages
-from webapp.store.connection import insert, row, time_text, transaction, write
+from webapp.store.connection import insert, row, rows, time_text, transaction, write
 from webapp.store.messages import MessageReport, StoredMessage
 
 
@@ -175,6 +175,19 @@ def _set_newest(db: Database, conversation_id: int, row_id: int, *, now: datetim
         "UPDATE conversations SET newest_row_id = MAX(newest_row_id, ?), arrived_at = ? WHERE id = ?",
         [row_id, time_text(now), conversation_id],
     )
+
+
+def list_hinted(db: Database, *, limit: int) -> list[int]:
+    """Conversations with a text about which somebody has to decide, the one that waits longest first."""
+    found = rows(
+        db,
+        "SELECT conversation_id FROM inbound JOIN conversations ON conversations.id = conversation_id "
+        "WHERE hint IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM opt_outs WHERE opt_outs.number = conversations.number) "
+        "GROUP BY conversation_id ORDER BY MIN(received_at) LIMIT ?",
+        [limit],
+    )
+    return [each["conversation_id"] for each in found]
 
 
 def set_hint(db: Database, row_id: int, hint: Hint | None) -> None:

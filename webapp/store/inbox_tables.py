@@ -196,3 +196,5 @@ CHANGES = (
     END
     """,
 )
+
+HINTS = "CREATE INDEX inbound_hinted ON inbound (received_at, conversation_id) WHERE hint IS NOT NULL"

@@ -192,3 +192,8 @@ def m038_readings_by_time(db: Database) -> None:
 @migrations()
 def m038_charged_otherwise(db: Database) -> None:
     _run(db, daily_tables.CHARGED_OTHERWISE)
+
+
+@migrations()
+def m038_hints(db: Database) -> None:
+    _run(db, inbox_tables.HINTS)
