@@ -28,8 +28,8 @@ LATER = {"when": "later", "date": "2026-12-07", "time": "09:00"}
 # Delivered, not delivered, expired, rejected, and one of which no report comes.
 ENDINGS = "name,mobile\n" + "".join(f"N{end},07400 1234{end}\n" for end in (56, 90, 91, 92, 94))
 HTMX = {"HX-Request": "true"}
-# Who is signed in, the batch, its calls, the worker's last sign of life.
-MOST_QUERIES_OF_A_POLL = 4
+# Who is signed in, whether they lack a second step, the batch, its calls, the worker's last sign of life.
+MOST_QUERIES_OF_A_POLL = 5
 
 TimePasses = Callable[[], None]
 
