@@ -72,11 +72,13 @@ def _check_file(path: Path) -> Finding:
 
 
 def _check_record(db: Database) -> Iterator[Finding]:
-    admins = [user for user in users.list_users(db) if user.role is Role.ADMIN and not user.disabled_at]
+    admins = [user for user in users.list_users(db) if user.role is Role.ADMIN and user.can_sign_in]
     if admins:
         yield Finding("staff", True, f"{len(admins)} with the admin role")
     else:
-        yield Finding("staff", False, "no admin yet: flask --app wsgi users add NAME --role admin")
+        yield Finding(
+            "staff", False, "no admin yet who can sign in: flask --app wsgi users add NAME --role admin"
+        )
     if chosen_from := senders.list_senders(db):
         yield Finding("sender IDs", True, f"{len(chosen_from)} to choose from")
     else:

@@ -39,7 +39,7 @@ class TwoFactorRuleForm(TextdeskForm):
     least = RadioField(
         "Who must use it",
         choices=[
-            SelectChoice("", "Whoever wants to"),
+            SelectChoice("", "Nobody: only who wants to"),
             SelectChoice(Role.ADMIN.value, "Admins"),
             SelectChoice(Role.SENDER.value, "Admins and senders"),
             SelectChoice(Role.VIEWER.value, "Everybody"),

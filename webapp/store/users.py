@@ -56,6 +56,10 @@ class User:
     def has_password(self) -> bool:
         return self.password_hash != NO_PASSWORD
 
+    @property
+    def can_sign_in(self) -> bool:
+        return self.has_password and not self.disabled_at
+
 
 class NameTaken(ValueError):
     """Another member of staff has that name (case does not matter)."""

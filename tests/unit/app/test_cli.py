@@ -14,10 +14,11 @@ from flask.testing import FlaskCliRunner
 from webapp.app import create_app
 from webapp.cli import add_commands
 from webapp.config import Settings
-from webapp.store import audit, password_links, provider_tokens
+from webapp.store import audit, password_links, provider_tokens, users
 from webapp.store.connection import open_database
 from webapp.store.provider_tokens import TokenOrigin
 from webapp.store.sealed import Keyring
+from webapp.store.users import NO_PASSWORD, Role
 
 ROOT = Path(__file__).parents[3]
 
@@ -155,6 +156,15 @@ def test_a_web_server_does_not_start_on_wrong_settings(run: Run) -> None:
     assert result.returncode == 1
     assert "TEXTDESK_SECRET_KEY" in result.stderr
     assert "TEXTDESK_COUNTRY" in result.stderr
+
+
+def test_check_does_not_count_an_admin_who_has_never_set_a_password(
+    run: Run, commands: FlaskCliRunner, environment: dict[str, str]
+) -> None:
+    commands.invoke(args=["users", "list"], env=environment)
+    with closing(open_database(environment["TEXTDESK_DATABASE"])) as db:
+        users.add_user(db, name="ada", role=Role.ADMIN, password_hash=NO_PASSWORD, now=datetime.now(UTC))
+    assert "no admin yet who can sign in" in run("check").stdout
 
 
 def test_check_says_that_others_can_read_the_record(run: Run, tmp_path: Path) -> None:
