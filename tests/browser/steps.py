@@ -89,6 +89,26 @@ def sign_in(page: Page, name: str, password: str) -> None:
     expect(heading(page, "Sign in")).to_be_hidden()
 
 
+def add_colleague(page: Page, name: str, role: str) -> str:
+    """As an admin; the link with which they set their password."""
+    page.goto("/account/staff")
+    page.get_by_role("textbox", name="Name").fill(name)
+    page.get_by_role("radio", name=role, exact=True).check()
+    page.get_by_role("button", name="Add and make a link").click()
+    expect(page.get_by_role("heading", name=f"Link for {name}")).to_be_visible()
+    return page.locator(".one-time").inner_text()
+
+
+def set_password(page: Page, link: str, name: str, password: str) -> None:
+    """Open the link, choose a password, and sign in with it."""
+    page.goto(link)
+    page.get_by_label("New password").fill(password)
+    page.get_by_label("The same again").fill(password)
+    page.get_by_role("button", name="Set the password").click()
+    expect(page.get_by_role("main")).to_contain_text("Your password is set")
+    sign_in(page, name, password)
+
+
 def unfold(page: Page) -> None:
     """Open everything in the page that is folded away."""
     page.get_by_role("main").evaluate(

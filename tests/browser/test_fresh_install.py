@@ -44,12 +44,15 @@ def test_a_new_desk_is_set_up_in_the_browser_until_sam_sends(
         steps.sign_in(ada, "ada", ADA)
         connect(ada)
         add_sender(ada, "NewDesk")
-        for_sam, for_vic = add_colleague(ada, "Sam", "Sender"), add_colleague(ada, "Vic", "Viewer")
+        for_sam, for_vic = (
+            steps.add_colleague(ada, "Sam", "Sender"),
+            steps.add_colleague(ada, "Vic", "Viewer"),
+        )
         sam = browse(at=house, kind=kind)
-        set_password(sam, for_sam, "Sam", SAM)
+        steps.set_password(sam, for_sam, "Sam", SAM)
         send(sam, house, kind)
         vic = browse(at=house, kind=kind)
-        set_password(vic, for_vic, "Vic", VIC)
+        steps.set_password(vic, for_vic, "Vic", VIC)
         expect(vic.get_by_role("link", name="Compose")).to_have_count(0)
         well = command("check", database=record, url=house.settings.smsworks_url)
         assert well.exit_code == 0, well.output
@@ -75,25 +78,6 @@ def add_sender(page: Page, sender: str) -> None:
     page.get_by_label("New sender ID").fill(sender)
     page.get_by_role("button", name="Add this sender").click()
     expect(page.get_by_text(f"{sender} can be chosen as the sender")).to_be_visible()
-
-
-def add_colleague(page: Page, name: str, role: str) -> str:
-    """The link with which they set their password."""
-    page.goto("/account/staff")
-    page.get_by_role("textbox", name="Name").fill(name)
-    page.get_by_role("radio", name=role, exact=True).check()
-    page.get_by_role("button", name="Add and make a link").click()
-    expect(page.get_by_role("heading", name=f"Link for {name}")).to_be_visible()
-    return page.locator(".one-time").inner_text()
-
-
-def set_password(page: Page, link: str, name: str, password: str) -> None:
-    """Open the link, choose a password, and sign in with it."""
-    page.goto(link)
-    page.get_by_label("New password").fill(password)
-    page.get_by_label("The same again").fill(password)
-    page.get_by_role("button", name="Set the password").click()
-    steps.sign_in(page, name, password)
 
 
 def send(page: Page, house: House, kind: Kind) -> None:

@@ -19,10 +19,7 @@ def test_a_colleague_is_added_signs_in_with_a_code_and_is_disabled(
     name = f"Sue at {kind.name.lower()}"
     ada = browse("ada", kind=kind)
     sue = browse(kind=kind)
-    add(ada, f"Vi at {kind.name.lower()}", "Viewer")
-    sue.goto(add(ada, name, "Sender"))
-    set_password(sue, PASSWORD)
-    steps.sign_in(sue, name, PASSWORD)
+    steps.set_password(sue, steps.add_colleague(ada, name, "Sender"), name, PASSWORD)
     phone, recovery_code = switch_two_factor_on(sue)
     sign_out(sue)
     steps.sign_in(sue, name, PASSWORD)
@@ -42,17 +39,13 @@ def test_a_colleague_is_added_signs_in_with_a_code_and_is_disabled(
 def test_an_admin_resets_a_password_and_ends_a_session(browse: Browse, watch: Watch) -> None:
     ada, vic = browse("ada"), browse()
     name = "Val"
-    vic.goto(add(ada, name, "Viewer"))
-    set_password(vic, PASSWORD)
-    steps.sign_in(vic, name, PASSWORD)
+    steps.set_password(vic, steps.add_colleague(ada, name, "Viewer"), name, PASSWORD)
     open_member(ada, name)
     ada.get_by_role("button", name="End session").click()
     expect(ada.get_by_role("main")).to_contain_text("not signed in anywhere")
     expect_signed_out(vic, watch, Kind.DESKTOP)
     ada.get_by_role("button", name="Make a link").click()
-    vic.goto(ada.locator(".one-time").inner_text())
-    set_password(vic, f"{PASSWORD} again")
-    steps.sign_in(vic, name, f"{PASSWORD} again")
+    steps.set_password(vic, ada.locator(".one-time").inner_text(), name, f"{PASSWORD} again")
     expect(steps.heading(vic, "Home")).to_be_visible()
 
 
@@ -65,26 +58,10 @@ def expect_signed_out(page: Page, watch: Watch, kind: Kind) -> None:
     expect(steps.heading(page, "Sign in")).to_be_visible()
 
 
-def add(page: Page, name: str, role: str) -> str:
-    """The link with which they set their password."""
-    page.goto("/account/staff")
-    page.get_by_role("textbox", name="Name").fill(name)
-    page.get_by_role("radio", name=role, exact=True).check()
-    page.get_by_role("button", name="Add and make a link").click()
-    return page.locator(".one-time").inner_text()
-
-
 def open_member(page: Page, name: str) -> None:
     page.goto("/account/staff")
     page.get_by_role("link", name=name, exact=True).click()
     expect(steps.heading(page, name)).to_be_visible()
-
-
-def set_password(page: Page, password: str) -> None:
-    page.get_by_role("textbox", name="New password").fill(password)
-    page.get_by_role("textbox", name="The same again").fill(password)
-    page.get_by_role("button", name="Set the password").click()
-    expect(page.get_by_role("main")).to_contain_text("Your password is set")
 
 
 def switch_two_factor_on(page: Page) -> tuple[Phone, str]:
