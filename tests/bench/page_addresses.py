@@ -245,6 +245,8 @@ PAGES: tuple[Page, ...] = (
     *_inbox(),
     *_batches(),
     at("Account", "/account"),
+    Page("Account, spend of this month", lambda _house: Ask("/account/spend")),
+    Page("Account, spend of a year", lambda _house: Ask("/account/spend?since=2025-01-01")),
     poll("Home", "/", _poll_of("home_state")),
     poll("Messages", "/messages", _poll_of("messages_list")),
     poll("Scheduled", "/scheduled", _poll_of("scheduled_list")),

@@ -39,7 +39,7 @@ def expect_none(page: Page, scheme: Scheme, options: dict[str, list[str]]) -> No
     "address",
     [
         *("/", "/compose/new", "/scheduled", "/failed", "/messages", "/messages/provider"),
-        *("/account", "/account/senders", "/account/connection", "/account/you"),
+        *("/account", "/account/spend", "/account/senders", "/account/connection", "/account/you"),
         *("/account/staff", "/account/staff/2", "/account/you/two-factor"),
         "/account/connection/errors",
     ],

@@ -269,4 +269,28 @@ CHANGES = (
     ),
 )
 
-MUTATIONS = (*RULES, *CLIENT, *OUTBOX, *CHANGES, *INBOX)
+MONEY = (
+    _sending(
+        "what failed abroad is given back",
+        "store/daily_tables",
+        "(status IN ({_quoted(GIVEN_BACK_AT_HOME)}) AND {_AT_HOME}))",
+        "(status IN ({_quoted(GIVEN_BACK_AT_HOME)})))",
+        "pages/test_credits_agree",
+    ),
+    _sending(
+        "a changed text is summed twice",
+        "store/daily_tables",
+        "{_moved('old', '-')} {_moved('new', '')} {_NO_EMPTY} END",
+        "{_moved('new', '')} {_NO_EMPTY} END",
+        "unit/store/test_daily",
+    ),
+    _sending(
+        "a price abroad is never asked for",
+        "services/sync_log",
+        "for message in found if not came_in(message)}",
+        "for message in found if came_in(message)}",
+        "pages/test_credits_agree",
+    ),
+)
+
+MUTATIONS = (*RULES, *CLIENT, *OUTBOX, *CHANGES, *INBOX, *MONEY)
