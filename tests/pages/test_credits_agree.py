@@ -137,6 +137,7 @@ def go_through_the_day(
     return batches
 
 
+@pytest.mark.parametrize("log_names_charges", [False, True])
 def test_after_a_mixed_day_all_say_the_same_of_credits(
     day: OneDay,
     app: Flask,
@@ -144,7 +145,9 @@ def test_after_a_mixed_day_all_say_the_same_of_credits(
     provider: SmsWorks,
     db: Database,
     ledger: Callable[[EntryKind], Decimal],
+    log_names_charges: bool,
 ) -> None:
+    sandbox.change_switches({"message_credits": log_names_charges})
     opening = sandbox.credits
     batches = go_through_the_day(day, app, sandbox, provider, db)
     left = sandbox.credits
@@ -153,6 +156,7 @@ def test_after_a_mixed_day_all_say_the_same_of_credits(
     assert left == opening + BOUGHT + ledger(EntryKind.CHARGE) + ledger(EntryKind.REFUND)
     sums = daily.sum_out(db, TODAY)
     assert sums.credits == -ledger(EntryKind.CHARGE)
+    assert (sums.charged_texts == sums.texts) is log_names_charges
     assert sums.given_back == ledger(EntryKind.REFUND)
     vic = signed_in(app, "vic")
     shown = f"{left.normalize():,f}"

@@ -93,6 +93,8 @@ def _store(db: Database, message: Message) -> None:
 
 
 def _is_news(known: MessageReport, message: Message) -> bool:
+    if known.credits is None and message.credits is not None:
+        return True
     code = message.failure.code if message.failure else None
     return (message.status, message.modified_at, code) != (
         known.status,
