@@ -221,6 +221,15 @@ def test_home_says_that_credits_are_low(vic: FlaskClient, db: Database) -> None:
     )
 
 
+def test_every_other_page_warns_of_low_credits(vic: FlaskClient, worker: Worker, db: Database) -> None:
+    worker.round(db)
+    assert ReadPage(vic.get("/messages")).alerts() == []
+    readings.record_credits(db, Decimal(12), now=datetime.now(UTC))
+    (alert,) = ReadPage(vic.get("/messages")).alerts()
+    assert alert == "Credits are low: 12 left, fewer than 50. See how long they last"
+    assert ReadPage(vic.get("/")).alerts() == []
+
+
 def test_home_says_how_long_a_reply_has_waited(vic: FlaskClient, receive: Receive) -> None:
     first = receive("Are you open?", sender="447400123411")
     receive("Hello?", sender="447400123412")

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from flask import url_for
 
-from webapp.messaging.words import format_credits, lasting, plural
+from webapp.messaging.words import lasting, plural
 from webapp.services.spike import Spike, find_spike
-from webapp.store import conversations, inbox, inbox_state, readings
-from webapp.store.organisation import read_organisation
+from webapp.store import conversations, inbox, inbox_state
+from webapp.web.banners import low_credits
 from webapp.web.context import database
 from webapp.web.dates import today
 
@@ -31,12 +31,10 @@ def more_needs() -> tuple[Need, ...]:
 
 
 def _low_credits() -> Need | None:
-    reading = readings.last_credits(database())
-    threshold = read_organisation(database()).low_credits
-    if reading is None or reading.credits >= threshold:
+    words = low_credits()
+    if not words:
         return None
-    left, least = format_credits(reading.credits), format_credits(threshold)
-    words = f"Credits are low: {left} left, fewer than {least}. Buy more before texts are refused"
+    words = f"{words} Buy more before texts are refused"
     return Need("need_credits", "attention", "exclamation-triangle", words, url_for("account.index"))
 
 

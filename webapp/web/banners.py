@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from flask import url_for
+from flask import request, url_for
 
+from webapp.messaging.words import format_credits
 from webapp.smsworks.errors import BadCredentials
 from webapp.store import provider_tokens, readings
+from webapp.store.organisation import read_organisation
 from webapp.store.users import Role, User
 from webapp.web.context import database, settings
 
@@ -31,7 +33,7 @@ class Alert(NamedTuple):
 
 def standing_alerts(user: User) -> tuple[Alert, ...]:
     stopped = () if worker_is_running() else (Alert("attention", WORKER_STOPPED),)
-    return (*_about_token(user), *stopped)
+    return (*_about_token(user), *stopped, *_about_credits())
 
 
 def worker_is_running() -> bool:
@@ -42,6 +44,21 @@ def worker_is_running() -> bool:
 def is_connected() -> bool:
     """Whether there is any token for the provider, good or not."""
     return provider_tokens.has_token(database(), environment_token=settings().smsworks_token)
+
+
+def low_credits() -> str:
+    """That credits are running out, in words; empty while they are not, or nobody has asked the provider."""
+    reading = readings.last_credits(database())
+    least = read_organisation(database()).low_credits
+    if reading is None or reading.credits >= least:
+        return ""
+    return f"Credits are low: {format_credits(reading.credits)} left, fewer than {format_credits(least)}."
+
+
+def _about_credits() -> tuple[Alert, ...]:
+    """Not where the same stands among what needs a person, or with how long they last."""
+    words = "" if request.endpoint in ("home.index", "account.index") else low_credits()
+    return (Alert("attention", words, "See how long they last", url_for("account.index")),) if words else ()
 
 
 def _about_token(user: User) -> tuple[Alert, ...]:

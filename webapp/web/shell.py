@@ -8,10 +8,9 @@ from flask import Flask, get_flashed_messages, request, url_for
 
 from webapp.messaging.words import format_credits
 from webapp.store import inbox_state, last_looks, readings
-from webapp.store.organisation import read_organisation
 from webapp.store.users import Role, User
 from webapp.web.auth import current_user_or_none
-from webapp.web.banners import Alert, standing_alerts
+from webapp.web.banners import Alert, low_credits, standing_alerts
 from webapp.web.context import database, settings
 from webapp.web.filters import age
 from webapp.web.htmx import HTMX_INTEGRITY, HTMX_URL
@@ -83,7 +82,7 @@ def build_shell() -> Shell:
         environment="LIVE" if settings().is_live else "SANDBOX",
         credits=format_credits(reading.credits) if reading else None,
         credits_age=age(reading.at) if reading else None,
-        credits_low=bool(reading and reading.credits < read_organisation(database()).low_credits),
+        credits_low=bool(user and low_credits()),
         status_url=url_for("home.status", version=""),
         sign_out_url=url_for("auth.sign_out"),
         theme=chosen_theme(),
