@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint types bench mutations images clean
+.PHONY: demo test check lint types bench mutations images audit clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/flask --app wsgi demo --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -22,6 +22,10 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
+
+# Known weaknesses in what is installed, where the advisories can be reached.
+audit: $(VENV)/.dev
+	$(BIN)/python -m tests.dependency_audit
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench

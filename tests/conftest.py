@@ -4,6 +4,7 @@ Ada is an admin, Sam a sender, Vic a viewer; Mallory is not signed in. The provi
 real requests session, so that every page is tested over the real wire format.
 """
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
+from tests.private_logs import PrivateLogs
 from tests.wsgi_adapter import WsgiAdapter
 from webapp.app import create_app, create_database
 from webapp.config import PasswordCost, Settings
@@ -46,6 +48,26 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from tests.scheduling import Scheduling
 
     return Scheduling(config, log)
+
+
+# What the texts of tests begin with, beside the passwords and tokens that `private_logs` knows.
+_PRIVATE = PrivateLogs(PASSWORD, SECRET_KEY, "Your appointment is on Tuesday", "biopsy")
+
+
+@pytest.fixture(autouse=True)
+def _logs_are_fit_for_strangers() -> Iterator[None]:
+    """Whatever any test makes Textdesk log, as an installation would log it and in more detail."""
+    loggers = (logging.getLogger(), logging.getLogger("textdesk"))
+    levels = [logger.level for logger in loggers]
+    loggers[0].setLevel(logging.INFO)
+    loggers[1].setLevel(logging.DEBUG)
+    loggers[0].addHandler(_PRIVATE)
+    _PRIVATE.found.clear()
+    yield
+    loggers[0].removeHandler(_PRIVATE)
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+    assert not _PRIVATE.found, "this is in the log: " + "\n".join(_PRIVATE.found)
 
 
 class Clock:

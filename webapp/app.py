@@ -13,7 +13,7 @@ from webapp.store.connection import open_database
 from webapp.store.local_days import keep_days_of
 from webapp.store.migrations import migrate
 from webapp.store.sealed import Keyring
-from webapp.web import assets, context, errors, filters, security, seen, shell
+from webapp.web import assets, context, errors, filters, request_log, security, seen, shell
 from webapp.web import auth as web_auth
 from webapp.web.context import Desk
 
@@ -26,6 +26,8 @@ def create_app(settings: Settings, *, provider: SmsWorks | None = None) -> Flask
     app.config.update(BOOTSTRAP_SERVE_LOCAL=True)
     app.jinja_env.undefined = StrictUndefined
     Bootstrap5(app)
+    # First in, last out: what it logs is the answer as it leaves.
+    request_log.init_app(app)
     security.init_app(app, settings)
     context.init_app(app, Desk(settings, provider or create_client(settings)))
     for part in (assets, web_auth, errors, filters, shell, seen):

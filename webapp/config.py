@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
 SHORTEST_SECRET = 32
 SHORTEST_WEBHOOK_SECRET = 20
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]", re.ASCII)
 _WEBHOOK_SECRET = re.compile(f"[A-Za-z0-9_-]{{{SHORTEST_WEBHOOK_SECRET},}}")
 
 
@@ -55,12 +56,21 @@ class Settings:
     idle_minutes: float = 60
     https_only: bool = False
     proxies: int = 0
+    hosts: tuple[str, ...] = ()
     password_cost: PasswordCost = PasswordCost()
 
     @property
     def is_live(self) -> bool:
         """True unless the provider is on this machine: anything further away may cost money."""
         return not _is_loopback(urlsplit(self.smsworks_url).hostname or "")
+
+    @property
+    def trusted_hosts(self) -> tuple[str, ...] | None:
+        """The names that requests may ask for; None if any will do. The public address always will."""
+        if not self.hosts:
+            return None
+        public = urlsplit(self.public_url).hostname
+        return (*self.hosts, *((public,) if public else ()))
 
     @property
     def uploads(self) -> Path:
@@ -107,6 +117,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         "idle_minutes": reader.number("TEXTDESK_IDLE_MINUTES", 60),
         "https_only": reader.switch("TEXTDESK_HTTPS_ONLY"),
         "proxies": reader.whole_number("TEXTDESK_PROXIES", 0, most=10),
+        "hosts": reader.hosts(),
     }
     if reader.problems:
         raise SettingsError(reader.problems)
@@ -151,6 +162,15 @@ class _Reader:
                 "of letters, digits, - and _ only"
             )
         return secret
+
+    def hosts(self) -> tuple[str, ...]:
+        names = tuple(self.text("TEXTDESK_HOSTS", "").replace(",", " ").lower().split())
+        if not all(map(_HOST.fullmatch, names)):
+            self.problems.append(
+                "TEXTDESK_HOSTS must be names or addresses with spaces between them, such as "
+                "texts.example.org, without http:// and without a port"
+            )
+        return names
 
     def url(self, name: str, default: str) -> str:
         url = self.text(name, default).rstrip("/")

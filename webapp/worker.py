@@ -46,6 +46,8 @@ CALLS_A_ROUND = 20
 # A sweep says itself whether it is due; one that failed is not tried again at once.
 BETWEEN_SWEEPS = timedelta(seconds=2)
 FORGET_EVERY_SECONDS = 3600
+# There are a dozen jobs a round, and two rounds a second: only those that took a while are worth a line.
+SLOW_SECONDS = 1.0
 OPTED_OUT_EVERY_SECONDS = 15
 # It says itself whether the day's round, or a number that was asked for, is due.
 ERASE_EVERY_SECONDS = 10
@@ -105,6 +107,7 @@ class Worker:
                 self._run(name, job)
 
     def _run(self, name: str, job: Callable[[], object]) -> None:
+        begun = monotonic()
         try:
             job()
         except SmsWorksError as error:
@@ -112,6 +115,9 @@ class Worker:
         except Exception:
             # One broken job must not keep the others from being done.
             log.exception("%s failed", name)
+        seconds = monotonic() - begun
+        level = logging.INFO if seconds >= SLOW_SECONDS else logging.DEBUG
+        log.log(level, "job=%s ms=%d", name.replace(" ", "_"), seconds * 1000)
 
     def _beat(self, db: Database) -> None:
         since = monotonic() - self.last_run.get(readings.WORKER, -HEARTBEAT_EVERY_SECONDS)

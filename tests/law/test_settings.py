@@ -26,6 +26,7 @@ def test_everything_wrong_is_named_at_once() -> None:
         "TEXTDESK_IDLE_MINUTES": "nan",
         "TEXTDESK_HTTPS_ONLY": "perhaps",
         "TEXTDESK_PROXIES": "1.5",
+        "TEXTDESK_HOSTS": "http://texts.example.org",
         "TEXTDESK_OLD_SECRET_KEYS": "hunter2",
     }
     with pytest.raises(SettingsError) as caught:

@@ -1,12 +1,11 @@
 """What a person sees when something did not work; `error_pages` holds the words."""
 
 import logging
-import secrets
 from dataclasses import replace
 
 from flask import Flask, Response, current_app, make_response, request, url_for
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, Unauthorized
+from werkzeug.exceptions import HTTPException, SecurityError, Unauthorized
 
 from webapp.smsworks.errors import BadCredentials, SmsWorksError
 from webapp.store.connection import RecordError, is_record_trouble
@@ -33,17 +32,21 @@ from webapp.web.error_pages import (
     UnfinishedPage,
 )
 from webapp.web.fragments import is_htmx, is_poll, render
+from webapp.web.request_log import request_id
 
 log = logging.getLogger("textdesk.web")
 
 # What no person types, and what is never shown again.
 NOT_TYPED = {"csrf_token", "version", "intent"}
 MOST_SHOWN = 60
+# Statuses that say all there is to say; the others carry the number under which the log has more.
+EXPLAINED = {401, 404, 413, 429}
 # Endpoint names of pages that are a form; sending one of them sends no text.
 FORM_PAGES = {"new", "edit"}
 
 
 def init_app(app: Flask) -> None:
+    app.register_error_handler(SecurityError, _refuse_host)
     app.register_error_handler(Unauthorized, _show_signed_out)
     app.register_error_handler(TwoFactorWanted, _show_two_factor_wanted)
     app.register_error_handler(HTTPException, _show_http_error)
@@ -59,6 +62,8 @@ def show_error(message: ErrorMessage, *, status: int) -> Response:
 
 def _show(page: ErrorPage, *, status: int) -> Response:
     """For htmx the alert alone: what was typed still stands in the page that asked."""
+    if status not in EXPLAINED:
+        page = replace(page, error=replace(page.error, reference=request_id()))
     if is_htmx():
         page = ErrorPage(page.error)
     try:
@@ -73,6 +78,12 @@ def _show(page: ErrorPage, *, status: int) -> Response:
         response.headers["HX-Reswap"] = "innerHTML"
         response.headers["HX-Reselect"] = "#error_alert"
     return response
+
+
+def _refuse_host(_error: SecurityError) -> Response:
+    """Asked for under a name that is not ours. No page: its links could not be made either."""
+    words = "Textdesk is not known under this name. An administrator adds it to TEXTDESK_HOSTS.\n"
+    return Response(words, status=400, mimetype="text/plain")
 
 
 def _show_http_error(error: HTTPException) -> Response:
@@ -154,9 +165,9 @@ def _show_provider_error(error: SmsWorksError) -> Response:
 
 
 def _show_fault(error: Exception) -> Response:
-    reference = secrets.token_hex(4)
-    log.error("fault %s: %s in %s", reference, type(error).__name__, request.endpoint, exc_info=error)
+    kind = type(error).__name__
+    log.error("fault id=%s: %s in %s", request_id(), kind, request.endpoint, exc_info=error)
     if not is_record_trouble(error):
-        return show_error(replace(MESSAGES[500], reference=reference), status=500)
+        return show_error(MESSAGES[500], status=500)
     do_without_record()
-    return _show(_unfinished(replace(RECORD_TROUBLE, reference=reference), keeps_token=False), status=503)
+    return _show(_unfinished(RECORD_TROUBLE, keeps_token=False), status=503)

@@ -54,6 +54,8 @@ def _allow_size() -> None:
 def init_app(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        # A link that is made from the request must not lead to a host that whoever asks has made up.
+        TRUSTED_HOSTS=settings.trusted_hosts and list(settings.trusted_hosts),
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
         SESSION_COOKIE_NAME="textdesk",
