@@ -17,7 +17,7 @@ from tests.conftest import CHEAP, Clock, signed_in
 from webapp.app import create_app, create_client
 from webapp.config import Settings
 from webapp.sandbox import DEMO_TOKEN, AcceptedText, Sandbox, create_sandbox, running
-from webapp.smsworks.models import Message, MessageQuery
+from webapp.smsworks.models import Message, MessageQuery, OutboundMessage
 from webapp.store import calls, outbox
 from webapp.store.connection import open_database
 from webapp.worker import Worker
@@ -124,6 +124,16 @@ class House:
     def sent(self, number: str) -> tuple[Message, ...]:
         """What the provider's own log holds for a number."""
         return self._client.search_messages(query=MessageQuery(destination=number))
+
+    def scheduled(self, number: str) -> dict[str, str]:
+        """What the provider has scheduled for a number, alone or first of several: content and status."""
+        listed = self._client.list_scheduled()
+        return {item.content: item.status for item in listed if item.destinations[:1] == (number,)}
+
+    def schedule_elsewhere(self, number: str, content: str, *, at: datetime) -> None:
+        """As another program of the account does."""
+        message = OutboundMessage("Elsewhere", number, content, scheduled_at=at)
+        self._client.schedule_message(message=message)
 
     def ask_person(self, message_url: str, *, reason: str) -> None:
         """Have the text of a message page wait for somebody to decide, as after looking it up in vain."""

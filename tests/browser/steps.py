@@ -1,6 +1,7 @@
 """What people do on the pages, step by step."""
 
 import re
+from urllib.parse import urljoin
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -9,6 +10,7 @@ from webapp.messaging.numbers import format_number
 
 MOST_QUESTIONS = 40
 SEND = re.compile(r"^(Send|Schedule) \d+ text")
+SCHEDULED_FOR = re.compile(r"^Scheduled for ")
 
 
 def be(page: Page, house: House, name: str) -> None:
@@ -107,6 +109,15 @@ def set_password(page: Page, link: str, name: str, password: str) -> None:
     page.get_by_role("button", name="Set the password").click()
     expect(page.get_by_role("main")).to_contain_text("Your password is set")
     sign_in(page, name, password)
+
+
+def expect_refused(page: Page, path: str, **fields: str) -> None:
+    """Whoever has `page` open may not do this, though they may send the form."""
+    token = page.locator("[name=csrf_token]").first.get_attribute("value") or ""
+    url = urljoin(page.url, path)
+    answer = page.request.post(url, form={"csrf_token": token, **fields}, max_redirects=0)
+    assert answer.status == 403, answer.status
+    assert "You may not do that" in answer.text()
 
 
 def unfold(page: Page) -> None:

@@ -38,7 +38,7 @@ def expect_none(page: Page, scheme: Scheme, options: dict[str, list[str]]) -> No
 @pytest.mark.parametrize(
     "address",
     [
-        *("/", "/compose/new", "/scheduled", "/failed", "/messages", "/messages/provider"),
+        *("/", "/compose/new", "/scheduled", "/scheduled/week", "/failed", "/messages", "/messages/provider"),
         *("/account", "/account/spend", "/account/senders", "/account/connection", "/account/you"),
         *("/account/staff", "/account/staff/2", "/account/you/two-factor"),
         "/account/connection/errors",

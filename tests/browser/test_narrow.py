@@ -30,7 +30,7 @@ def expect_no_sideways_scrolling(page: Page) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        *("/", "/compose/new", "/scheduled", "/failed", "/messages", "/messages/provider"),
+        *("/", "/compose/new", "/scheduled", "/scheduled/week", "/failed", "/messages", "/messages/provider"),
         *("/account", "/account/spend", "/account/senders", "/account/connection", "/account/you"),
         *("/account/staff", "/account/staff/1", "/account/staff/2", "/account/you/two-factor"),
         "/account/connection/errors",
