@@ -1,13 +1,13 @@
 """Building the page about what texts cost."""
 
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request, url_for
 
 from webapp.account.forms_spend import SpendForm
 from webapp.account.pages_spend import AccountSpendPage, SpendLine, SpendTable
-from webapp.services.spend import Line, by_month, difference, split_by
+from webapp.services.spend import Line, Split, by_month, difference, split_by
 from webapp.store import batches, daily
 from webapp.store.daily import Days, Differing, Part, Sums
 from webapp.store.record import Group
@@ -33,8 +33,9 @@ def read_spend_form() -> SpendForm:
 
 def build_spend(form: SpendForm) -> AccountSpendPage:
     days = form.days(daily.first_day(database()))
-    total = daily.sum_out(database(), days)
-    tables = () if form.errors else tuple(_tables(days))
+    sums = daily.sum_by_each(database(), days, [Part.MONTH, *(part for *_, part in TABLES)])
+    total = daily.add(sums[Part.MONTH].values())
+    tables = () if form.errors else tuple(_tables(days, sums))
     return AccountSpendPage(
         form=form,
         days=days,
@@ -47,18 +48,17 @@ def build_spend(form: SpendForm) -> AccountSpendPage:
     )
 
 
-def _tables(days: Days) -> list[SpendTable]:
-    months = by_month(database(), days)
+def _tables(days: Days, sums: Mapping[Part, Mapping[str, Sums]]) -> list[SpendTable]:
+    months = by_month(sums[Part.MONTH])
     found = []
     if len(months) > 1:
         lines = tuple(_month_line(line, days) for line in months)
         found.append(SpendTable("by_month", "By month", "Month", lines, 0, None))
     for table_id, heading, what, part in TABLES:
-        split = split_by(database(), days, part)
-        url_of = partial(_urls, days, part)
+        split = split_by(database(), part, sums[part])
         if part is Part.BATCH and all(line.key == "0" for line in split.lines):
             continue
-        lines = tuple(SpendLine(line.name, *url_of(line), line.sums) for line in split.lines)
+        lines = _lines(days, part, split)
         found.append(SpendTable(table_id, heading, what, lines, split.others, split.rest))
     return found
 
@@ -73,16 +73,21 @@ def _month_line(line: Line, days: Days) -> SpendLine:
     )
 
 
-def _urls(days: Days, part: Part, line: Line) -> tuple[str | None, str | None]:
+def _lines(days: Days, part: Part, split: Split) -> tuple[SpendLine, ...]:
     """Messages can be filtered by sender ID and tag; of a batch there is a page."""
-    if part is Part.SENDER:
-        return None, _texts_url(days, line.sums, sender=line.key)
-    if part is Part.TAG and line.key:
-        return None, _texts_url(days, line.sums, tag=line.key)
-    if part is Part.BATCH and line.key != "0":
-        batch = batches.get_batch(database(), int(line.key))
-        return (url_for("batches.show", ref=batch.ref) if batch else None), None
-    return None, None
+    pages = {}
+    if part is Part.BATCH:
+        found = batches.map_batches(database(), [int(line.key) for line in split.lines])
+        pages = {str(batch.id): url_for("batches.show", ref=batch.ref) for batch in found.values()}
+    return tuple(
+        SpendLine(line.name, pages.get(line.key), _filtered(days, part, line), line.sums)
+        for line in split.lines
+    )
+
+
+def _filtered(days: Days, part: Part, line: Line) -> str | None:
+    argument = {Part.SENDER: "sender", Part.TAG: "tag"}.get(part)
+    return _texts_url(days, line.sums, **{argument: line.key}) if argument and line.key else None
 
 
 def _texts_url(days: Days, sums: Sums, **more: str) -> str | None:

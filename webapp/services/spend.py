@@ -1,5 +1,6 @@
 """What texts cost: by month, sender ID, tag, member of staff and batch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ from sqlite_utils import Database
 
 from webapp.messaging.numbers import format_number
 from webapp.store import batches, daily, users
-from webapp.store.daily import Days, Part, Sums
+from webapp.store.daily import Part, Sums
 
 ROWS_SHOWN = 50
 NOT_FROM_HERE = "Other programs of the account"
@@ -34,9 +35,8 @@ class Split:
     rest: Sums | None
 
 
-def split_by(db: Database, days: Days, part: Part) -> Split:
+def split_by(db: Database, part: Part, sums: Mapping[str, Sums]) -> Split:
     """Only the dearest are named: nobody reads further, and there may be thousands of tags."""
-    sums = daily.sum_by(db, days, part)
     keys = sorted(sums, key=lambda key: (-sums[key].cost, -sums[key].texts, key))
     shown, others = keys[:ROWS_SHOWN], keys[ROWS_SHOWN:]
     names = names_of(db, part, shown)
@@ -48,9 +48,8 @@ def split_by(db: Database, days: Days, part: Part) -> Split:
     )
 
 
-def by_month(db: Database, days: Days) -> tuple[Line, ...]:
+def by_month(sums: Mapping[str, Sums]) -> tuple[Line, ...]:
     """The latest first; a month as `2026-11`."""
-    sums = daily.sum_by(db, days, Part.MONTH)
     return tuple(Line(month, month, sums[month]) for month in sorted(sums, reverse=True))
 
 

@@ -1,26 +1,22 @@
 """How many texts there were on each day, and what they cost; the sums are kept by triggers (daily_tables)."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from operator import add as add_numbers
 
 from sqlite_utils import Database
 
 from webapp.store.connection import row, rows, time_text
-from webapp.store.daily_tables import DIFFERS
+from webapp.store.daily_tables import DIFFERS, SUMS
 from webapp.store.messages import StoredMessage, list_messages
 
 _OUT = "status <> 'INCOMING'"
 _CREDIT = Decimal(1000)
-_SUMS = (
-    "COALESCE(SUM(texts), 0) AS texts, COALESCE(SUM(charged_texts), 0) AS charged_texts, "
-    "COALESCE(SUM(charged), 0) AS charged, COALESCE(SUM(expected_of_charged), 0) AS expected_of_charged, "
-    "COALESCE(SUM(differing_texts), 0) AS differing_texts, COALESCE(SUM(estimated), 0) AS estimated, "
-    "COALESCE(SUM(given_back), 0) AS given_back"
-)
+_SUMS = ", ".join(f"COALESCE(SUM({name}), 0) AS {name}" for name in SUMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +91,28 @@ def sum_of_batch(db: Database, batch_id: int) -> Sums:
 
 
 def sum_by(db: Database, days: Days, part: Part) -> dict[str, Sums]:
-    """The same by one part, in its order; "" or "0" where a text has none."""
+    """The same by one part; "" or "0" where a text has none."""
+    return sum_by_each(db, days, [part])[part]
+
+
+def sum_by_each(db: Database, days: Days, parts: Sequence[Part]) -> dict[Part, dict[str, Sums]]:
+    """The same by each of these parts, all read in one go: a year has a hundred thousand rows."""
+    columns = ", ".join(part.value for part in parts)
+    places = ", ".join(str(at + 1) for at in range(len(parts)))
     found = rows(
         db,
-        f"SELECT {part.value} AS part, {_SUMS} FROM daily_texts "  # noqa: S608 - our own words
-        f"WHERE day BETWEEN :first AND :last AND {_OUT} GROUP BY 1 ORDER BY 1",
+        f"SELECT {columns}, {_SUMS} FROM daily_texts "  # noqa: S608 - our own words
+        f"WHERE day BETWEEN :first AND :last AND {_OUT} GROUP BY {places}",
         days.values,
     )
-    return {str(each["part"]): _read(each) for each in found}
+    added: dict[Part, dict[str, list[int]]] = {part: {} for part in parts}
+    for each in map(tuple, found):
+        sums = each[len(parts) :]
+        for part, value in zip(parts, each, strict=False):
+            key = str(value)
+            known = added[part].get(key)
+            added[part][key] = list(sums) if known is None else list(map(add_numbers, known, sums))
+    return {part: {key: _sums(numbers) for key, numbers in sums.items()} for part, sums in added.items()}
 
 
 def count_of(db: Database, days: Days, statuses: Iterable[str]) -> dict[str, int]:
@@ -181,12 +191,18 @@ def first_day(db: Database) -> date | None:
 
 
 def _read(found: sqlite3.Row) -> Sums:
+    return _sums([found[name] for name in SUMS])
+
+
+def _sums(numbers: Sequence[int]) -> Sums:
+    """In the order of the columns SUMS."""
+    found = dict(zip(SUMS, numbers, strict=True))
+    credits = {
+        name: found[name] / _CREDIT for name in ("charged", "expected_of_charged", "estimated", "given_back")
+    }
     return Sums(
         texts=found["texts"],
         charged_texts=found["charged_texts"],
-        charged=found["charged"] / _CREDIT,
-        expected_of_charged=found["expected_of_charged"] / _CREDIT,
         differing_texts=found["differing_texts"],
-        estimated=found["estimated"] / _CREDIT,
-        given_back=found["given_back"] / _CREDIT,
+        **credits,
     )

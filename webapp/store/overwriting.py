@@ -63,4 +63,7 @@ def empty_log(db: Database) -> bool:
 
 def write_anew(db: Database) -> None:
     """Write the whole file anew: whoever wants to write waits meanwhile, and it needs as much room again."""
+    # The copy that is made on the way would not fit into memory.
+    db.conn.execute("PRAGMA temp_store=FILE")
     db.conn.execute("VACUUM")
+    db.conn.execute("PRAGMA temp_store=MEMORY")

@@ -185,7 +185,8 @@ def _places(
 
 
 _SOURCES = {
-    Kind.TEXT: "outbox WHERE operation = 'schedule_message' AND batch_id IS NULL",
+    # SQLite only: told which index to use, since it would read all calls that are of no batch.
+    Kind.TEXT: "outbox INDEXED BY outbox_timeline WHERE operation = 'schedule_message' AND batch_id IS NULL",
     Kind.BATCH: "batches WHERE confirmed_at IS NOT NULL AND scheduled_at IS NOT NULL",
     Kind.OTHER: "scheduled_items WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE message_id = provider_id) "
     "AND NOT EXISTS (SELECT 1 FROM outbox WHERE provider_batch_id = provider_id) "
