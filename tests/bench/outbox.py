@@ -19,6 +19,7 @@ from sqlite_utils import Database
 from tests.bench.measurement import Measurement, at_most, just
 from tests.faults.house import free_port
 from tests.faults.lists import csv_of, imported, people, written
+from tests.faults.scene import LONDON
 from webapp import demo
 from webapp.app import create_client
 from webapp.config import Settings
@@ -78,7 +79,7 @@ def _confirmed(db: Database, settings: Settings, content: str) -> Batch:
     client, folder = create_client(settings), settings.uploads
     batch = imported(db, client, csv_of(people(ROWS)), folder=folder)
     batch = written(db, client, batch, content, folder=folder)
-    assert sending.confirm(db, batch, version=batch.version, user_id=1, send_again=True)
+    assert sending.confirm(db, batch, version=batch.version, user_id=1, timezone=LONDON, send_again=True)
     return batch
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from tests.faults.scene import SENDER, USER_ID, Scene
+from tests.faults.scene import LONDON, SENDER, USER_ID, Scene
 from webapp.services.batches import files, sending
 from webapp.services.batches.jobs import do_jobs
 from webapp.smsworks.client import SmsWorks
@@ -85,5 +85,7 @@ def confirmed(
     folder = scene.settings.uploads
     batch = imported(scene.db, scene.client, csv_of(rows), folder=folder)
     batch = written(scene.db, scene.client, batch, content, folder=folder, **more)
-    assert sending.confirm(scene.db, batch, version=batch.version, user_id=USER_ID, send_again=send_again)
+    assert sending.confirm(
+        scene.db, batch, version=batch.version, user_id=USER_ID, timezone=LONDON, send_again=send_again
+    )
     return again(scene.db, batch)

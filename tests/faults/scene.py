@@ -15,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 from wsgiref.types import WSGIApplication
+from zoneinfo import ZoneInfo
 
 import requests
 import time_machine
@@ -42,6 +43,7 @@ URL = "http://localhost:1/v1"
 MONDAY = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 SETTLE_SECONDS = 240.0
 USER_ID = 1
+LONDON = ZoneInfo("Europe/London")
 PATIENT = Timeouts(connect=1, read=5, total=10)
 
 Answer = Callable[..., Response]
@@ -188,6 +190,7 @@ def confirm(db: Database, draft: Draft, *, user_id: int = USER_ID, send_again: b
         version=draft.version,
         shown_credits=send.total_credits(db, draft),
         user_id=user_id,
+        timezone=LONDON,
         send_again=send_again,
     )
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.faults.scene import NUMBER, Scene, confirm
+from tests.faults.scene import LONDON, NUMBER, Scene, confirm
 from webapp.services import send
 from webapp.services.calls_of_draft import text_to_resend
 from webapp.services.optouts import OPTED_OUT, SKIPPED
@@ -103,11 +103,13 @@ def test_no_copy_goes_to_an_own_phone_that_opted_out(scene: Scene) -> None:
     draft = scene.draft(number=OTHER)
     opt_out(scene)
     with pytest.raises(CannotBeSent, match="Your own number"):
-        send.send_copy(scene.db, draft, mobile=NUMBER, user_id=1)
+        send.send_copy(scene.db, draft, mobile=NUMBER, user_id=1, timezone=LONDON)
 
 
 def test_a_copy_that_waits_is_skipped_when_its_owner_opts_out(scene: Scene) -> None:
-    call = scene.call(send.send_copy(scene.db, scene.draft(number=OTHER), mobile=NUMBER, user_id=1))
+    call = scene.call(
+        send.send_copy(scene.db, scene.draft(number=OTHER), mobile=NUMBER, user_id=1, timezone=LONDON)
+    )
     opt_out(scene)
     scene.attempted(call)
     assert_skipped(scene, call)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,14 +13,15 @@ import pytest
 from sqlite_utils import Database
 
 from tests.faults.processes import CONTEXT, migrate_together
-from tests.faults.scene import LOST_BEFORE, USER_ID, Scene, confirm, confirm_one
+from tests.faults.scene import LONDON, LOST_BEFORE, USER_ID, Scene, confirm, confirm_one
 from webapp.services import send
 from webapp.services.reconcile import decide
-from webapp.services.send import Pace, SameTextToday
+from webapp.services.send import CannotBeSent, Pace, SameTextToday
 from webapp.store import calls, outbox
 from webapp.store.calls import OutboxState, Purpose
 from webapp.store.connection import open_database, transaction
 from webapp.store.drafts import Draft
+from webapp.store.organisation import change_organisation
 
 THREADS = 8
 MOBILE = "447400123400"
@@ -98,7 +100,9 @@ def test_a_draft_confirmed_by_eight_threads_becomes_one_call(scene: Scene) -> No
 
 def test_a_copy_goes_once_a_version_however_often_it_is_asked_for(scene: Scene) -> None:
     draft = scene.draft()
-    ids = at_once(scene, lambda db, _n: send.send_copy(db, draft, mobile=MOBILE, user_id=USER_ID))
+    ids = at_once(
+        scene, lambda db, _n: send.send_copy(db, draft, mobile=MOBILE, user_id=USER_ID, timezone=LONDON)
+    )
     assert len(set(ids)) == 1
     assert len(calls.list_for_draft(scene.db, draft.id, purpose=Purpose.COPY)) == 1
 
@@ -121,15 +125,25 @@ def test_the_same_text_needs_a_second_yes_also_after_an_outcome_nobody_knows(sce
     assert not goes(scene.db, scene.draft())
 
 
+def test_of_two_drafts_confirmed_at_once_one_goes_over_the_daily_limit(scene: Scene) -> None:
+    for n in range(10):
+        limit = {"daily_credits": Decimal(n + 1)}
+        change_organisation(scene.db, limit, changed_by="Ada", now=datetime.now(UTC))
+        pair = [scene.draft(f"Text {n} to {who}") for who in "AB"]
+        went = at_once(scene, confirming(*pair), threads=2)
+        assert sorted(went) == [False, True]
+    assert len(calls.list_recent(scene.db, limit=99)) == 10
+
+
 def confirming(*drafts: Draft) -> Callable[[Database, int], bool]:
     return lambda db, position: goes(db, drafts[position])
 
 
 def goes(db: Database, draft: Draft) -> bool:
-    """Confirm a draft without a second yes; False if it needs one."""
+    """Confirm a draft without a second yes; False if it needs one, or goes over a limit."""
     try:
         confirm(db, draft, send_again=False)
-    except SameTextToday:
+    except (SameTextToday, CannotBeSent):
         return False
     return True
 

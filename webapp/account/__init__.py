@@ -16,6 +16,7 @@ from webapp.account import (  # noqa: E402, F401
     views_erasing,
     views_errors,
     views_member,
+    views_rules,
     views_senders,
     views_spend,
     views_staff,

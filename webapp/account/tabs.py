@@ -16,6 +16,7 @@ PAGES = (
     ("Sender IDs", "account.senders", Role.VIEWER),
     ("Connection", "account.connection", Role.VIEWER),
     ("Staff", "account.staff", Role.ADMIN),
+    ("Sending rules", "account.rules", Role.VIEWER),
     ("Erasing", "account.erasing", Role.VIEWER),
     ("You", "account.you", Role.VIEWER),
     ("Audit trail", "account.audit", Role.ADMIN),

@@ -202,7 +202,7 @@ def build_check(
         sender=parse_sender(batch.text.sender),
         balance=balance,
         trouble=trouble,
-        obstacle=None if is_counting else sending.obstacle(database(), batch),
+        obstacle=None if is_counting else sending.obstacle(database(), batch, settings().timezone),
         same=None if is_counting else sending.same_batch(database(), batch),
         calls=calls_needed(batch),
         held=_held(batch),

@@ -50,6 +50,7 @@ def _confirm(batch: Batch, form: ConfirmForm) -> bool:
             batch,
             version=form.version.data or 0,
             user_id=signed_in_user().id,
+            timezone=settings().timezone,
             send_again=form.send_again.data,
         )
         if is_first:

@@ -77,7 +77,7 @@ def build_check(
     copies = calls.list_for_draft(database(), draft.id, purpose=Purpose.COPY)
     return ComposeCheckPage(
         draft=draft,
-        check=check_draft(database(), provider(), draft),
+        check=check_draft(database(), provider(), draft, settings().timezone),
         sender=parse_sender(draft.text.sender),
         copy_credits=_copy_credits(draft),
         copies=tuple(outcomes_of(database(), copies)),

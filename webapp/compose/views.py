@@ -116,9 +116,11 @@ def copy(draft_id: str) -> Response:
         flash("Add your own mobile number first: copies go to it.", "attention")
         return redirect(url_for("account.you"))
     try:
-        call_id = send.send_copy(database(), draft, mobile=user.mobile, user_id=user.id)
+        call_id = send.send_copy(
+            database(), draft, mobile=user.mobile, user_id=user.id, timezone=settings().timezone
+        )
     except CannotBeSent as refusal:
-        if send.obstacle(database(), draft) is None:
+        if send.obstacle(database(), draft, settings().timezone) is None:
             flash(refusal.message, "attention")
         return render(build_check(draft), status=422)
     audit.record("sent themselves a copy", draft.id)
@@ -152,6 +154,7 @@ def _confirm(draft: Draft, form: ConfirmForm) -> Confirmation:
             version=form.version.data or 0,
             shown_credits=form.credits.data,
             user_id=signed_in_user().id,
+            timezone=settings().timezone,
             send_again=form.send_again.data,
         )
         if confirmation.is_first:

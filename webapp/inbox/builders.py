@@ -21,7 +21,7 @@ from webapp.store.drafts import Draft
 from webapp.store.read_marks import Mark
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
-from webapp.web.context import database, provider
+from webapp.web.context import database, provider, settings
 from webapp.web.pagination import read_time, write_time
 
 
@@ -110,7 +110,7 @@ def _preview(conversation: Conversation, form: ReplyForm) -> ReplyPreview:
 def build_confirming(draft: Draft, *, changed: str | None = None, missing: bool = False) -> Confirming:
     return Confirming(
         draft=draft,
-        check=check_draft(database(), provider(), draft),
+        check=check_draft(database(), provider(), draft, settings().timezone),
         sender=parse_sender(draft.text.sender),
         changed=changed,
         missing_second_yes=missing,

@@ -120,6 +120,7 @@ def _confirm(conversation: Conversation, draft: Draft, form: ConfirmReplyForm) -
             version=form.version.data or 0,
             shown_credits=form.credits.data,
             user_id=signed_in_user().id,
+            timezone=settings().timezone,
             send_again=form.send_again.data,
             mark_read=form.mark_read.data,
             now=datetime.now(UTC),

@@ -83,6 +83,11 @@ def quick_picks(now: datetime, timezone: ZoneInfo) -> tuple[QuickPick, ...]:
     return tuple(picks)
 
 
+def start_of_day(at: datetime, timezone: ZoneInfo) -> datetime:
+    """Return the midnight (aware, local) at which the local day of `at` began."""
+    return datetime.combine(at.astimezone(timezone).date(), time(), timezone)
+
+
 def format_local(at: datetime, timezone: ZoneInfo) -> str:
     """Return "Mon 23 Nov 2026, 09:00" in the zone's own time; GMT or BST follow if that hour comes twice."""
     local = at.astimezone(timezone)

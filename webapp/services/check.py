@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
@@ -74,7 +75,7 @@ class Check:
         return max(-(self.balance_after or Decimal(0)), Decimal(0))
 
 
-def check_draft(db: Database, client: SmsWorks, draft: Draft) -> Check:
+def check_draft(db: Database, client: SmsWorks, draft: Draft, timezone: ZoneInfo) -> Check:
     """Everything the check page says. A provider that does not answer is said, never raised."""
     segmentation = segment_content(draft.text.content)
     numbers = optouts.recipients_of(db, draft)
@@ -93,7 +94,7 @@ def check_draft(db: Database, client: SmsWorks, draft: Draft) -> Check:
         is_guess=bool(price_trouble and prices.guessed),
         sent_today=tuple(same_text_today(db, draft)),
         texted_since=tuple(list_texted_since(db, numbers, draft.created_at)),
-        obstacle=obstacle(db, draft),
+        obstacle=obstacle(db, draft, timezone),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
@@ -70,6 +71,7 @@ def confirm_reply(
     version: int,
     shown_credits: Decimal | None,
     user_id: int,
+    timezone: ZoneInfo,
     send_again: bool,
     mark_read: bool,
     now: datetime,
@@ -87,6 +89,7 @@ def confirm_reply(
             version=version,
             shown_credits=shown_credits,
             user_id=user_id,
+            timezone=timezone,
             send_again=send_again,
         )
         if confirmation.is_first:

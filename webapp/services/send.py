@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from time import monotonic
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
 from webapp.messaging.segments import segment_content
-from webapp.services import change_scheduled, optouts
+from webapp.services import change_scheduled, optouts, rules
 from webapp.services.batches import calls as batch_calls
 from webapp.services.batches.calls import NobodyLeft
 from webapp.services.calls_of_draft import new_call
@@ -72,6 +73,7 @@ def confirm(
     version: int,
     shown_credits: Decimal | None,
     user_id: int,
+    timezone: ZoneInfo,
     send_again: bool,
 ) -> Confirmation:
     """Put a draft into the outbox, once. `shown_credits` is the cost that was read before saying yes.
@@ -85,7 +87,7 @@ def confirm(
             db, draft.id, version=version, user_id=user_id, now=now
         )
         if is_first:
-            if message := obstacle(db, draft):
+            if message := obstacle(db, draft, timezone):
                 raise CannotBeSent(message)
             if shown_credits != total_credits(db, draft):
                 raise PriceChanged
@@ -108,29 +110,39 @@ def total_credits(db: Database, draft: Draft) -> Decimal:
     return segment_content(draft.text.content).segments * sum(prices.values(), Decimal(0))
 
 
-def obstacle(db: Database, draft: Draft) -> str | None:
-    """What keeps a draft from being sent as it is, in words; None if nothing does."""
+def obstacle(db: Database, draft: Draft, timezone: ZoneInfo) -> str | None:
+    """What keeps its author from sending a draft as it is, in words; None if nothing does."""
     at = draft.text.scheduled_at
     if at is not None and at <= datetime.now(UTC):
         return "The time chosen for this text has passed. Go back and choose another."
     if draft.text.sender not in senders.list_senders(db):
         return "The sender of this text is no longer on the list. Go back and choose another."
-    return optouts.obstacle(db, draft) or change_scheduled.obstacle(db, draft)
+    return (
+        optouts.obstacle(db, draft)
+        or change_scheduled.obstacle(db, draft)
+        or rules.over_daily_limit(
+            db, user_id=draft.author_id, credits=total_credits(db, draft), timezone=timezone
+        )
+    )
 
 
-def send_copy(db: Database, draft: Draft, *, mobile: str, user_id: int) -> int:
+def send_copy(db: Database, draft: Draft, *, mobile: str, user_id: int, timezone: ZoneInfo) -> int:
     """Put a copy for the author's own phone into the outbox: one a version, however often asked.
 
     Raises CannotBeSent.
     """
     with transaction(db):
-        if message := obstacle(db, draft) or optouts.obstacle_of_copy(db, mobile):
+        if message := obstacle(db, draft, timezone) or optouts.obstacle_of_copy(db, mobile):
             raise CannotBeSent(message)
         for call in calls.list_for_draft(db, draft.id, purpose=Purpose.COPY):
             if (call.draft_version, call.destination) == (draft.version, mobile):
                 return call.id
         now = datetime.now(UTC)
         new = new_call(db, draft, mobile, user_id=user_id, now=now, purpose=Purpose.COPY)
+        if message := rules.over_daily_limit(
+            db, user_id=user_id, credits=new.estimated_credits, timezone=timezone
+        ):
+            raise CannotBeSent(message)
         return outbox.enqueue(db, new, now=now)
 
 

@@ -197,3 +197,8 @@ def m038_charged_otherwise(db: Database) -> None:
 @migrations()
 def m038_hints(db: Database) -> None:
     _run(db, inbox_tables.HINTS)
+
+
+@migrations()
+def m033_credits_of_person(db: Database) -> None:
+    _run(db, record_tables.CREDITS_OF_PERSON)

@@ -95,3 +95,5 @@ SEARCH = (
     END
     """,
 )
+
+CREDITS_OF_PERSON = "CREATE INDEX outbox_by_person ON outbox (created_by, created_at)"

@@ -29,7 +29,10 @@ class _OwnWords:
     """What WTForms says by itself, in the words of our pages; it asks for them as for a translation."""
 
     def gettext(self, words: str) -> str:
-        return {"Not a valid choice.": "Choose one of those on the list."}.get(words, words)
+        return {
+            "Not a valid choice.": "Choose one of those on the list.",
+            "Not a valid decimal value.": "Enter a number, such as 50 or 12.5.",
+        }.get(words, words)
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         return one if count == 1 else many

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
 from webapp.messaging.words import format_credits
-from webapp.services import follow_scheduled
+from webapp.services import follow_scheduled, rules
 from webapp.services.batches.calls import new_calls, operation_for
 from webapp.services.calls_of_draft import GIVE_UP_AFTER
 from webapp.services.follow_scheduled import SCHEDULED
@@ -47,7 +48,9 @@ class Cancellation:
     not_asked: int
 
 
-def confirm(db: Database, batch: Batch, *, version: int, user_id: int, send_again: bool) -> bool:
+def confirm(
+    db: Database, batch: Batch, *, version: int, user_id: int, timezone: ZoneInfo, send_again: bool
+) -> bool:
     """Put a list into the outbox, once; False if it had been confirmed before.
 
     Raises DraftChanged, CannotBeSent, or SameBatchToday unless `send_again`.
@@ -63,7 +66,7 @@ def confirm(db: Database, batch: Batch, *, version: int, user_id: int, send_agai
             if stored is None or stored.confirmed_at is None:
                 raise DraftChanged
             return False
-        if message := obstacle(db, batch):
+        if message := obstacle(db, batch, timezone):
             raise CannotBeSent(message)
         if not send_again and (other := same_batch(db, batch)):
             raise SameBatchToday(other)
@@ -72,8 +75,8 @@ def confirm(db: Database, batch: Batch, *, version: int, user_id: int, send_agai
     return True
 
 
-def obstacle(db: Database, batch: Batch) -> str | None:
-    """What keeps a batch from being sent as it is, in words; None if nothing does."""
+def obstacle(db: Database, batch: Batch, timezone: ZoneInfo) -> str | None:
+    """What keeps its author from sending a batch as it is, in words; None if nothing does."""
     at = batch.text.scheduled_at
     if not valid_rows(batch):
         return "Nobody on this list can get the text. Go back and put the list right."
@@ -87,11 +90,18 @@ def obstacle(db: Database, batch: Batch) -> str | None:
             f"The provider schedules personal texts one by one, so up to {MOST_SCHEDULED_SINGLY} at a time. "
             "Go back and let Textdesk hold them until their time."
         )
-    return _missing_credits(db, batch)
+    return _missing_credits(db, batch) or rules.over_daily_limit(
+        db, user_id=batch.author_id, credits=total_credits(batch), timezone=timezone
+    )
+
+
+def total_credits(batch: Batch) -> Decimal:
+    """What a batch costs as it was counted; an estimate until the provider has charged."""
+    return Decimal(batch.tally.get("credits", "0"))
 
 
 def _missing_credits(db: Database, batch: Batch) -> str | None:
-    balance, cost = readings.last_credits(db), Decimal(batch.tally.get("credits", "0"))
+    balance, cost = readings.last_credits(db), total_credits(batch)
     if balance is None or cost <= balance.credits:
         return None
     have, missing = format_credits(balance.credits), format_credits(cost - balance.credits)

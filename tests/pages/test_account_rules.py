@@ -1,0 +1,140 @@
+"""Account, Sending rules: who reads and changes them, and what they keep from being sent."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from flask.testing import FlaskClient
+from sqlite_utils import Database
+
+from tests.faults.scene import LONDON
+from tests.pages.batch_steps import a_checked_list, confirm
+from tests.pages.conftest import form_data, say_yes
+from tests.pages.page import ReadPage
+from webapp.sandbox import Sandbox
+from webapp.store import audit
+from webapp.store.audit import AuditFilter
+from webapp.store.connection import time_text
+from webapp.store.organisation import change_organisation, read_organisation
+
+RULES = {"low_credits": "50", "daily_credits": ""}
+
+
+@pytest.fixture
+def two_a_day(db: Database) -> None:
+    change_organisation(db, {"daily_credits": Decimal(2)}, changed_by="Ada", now=datetime.now(UTC))
+
+
+def test_account_rules_an_admin_changes_them_and_all_may_read_them(
+    ada: FlaskClient, vic: FlaskClient, db: Database
+) -> None:
+    form = {"low_credits": "20", "daily_credits": "1e2"}
+    page = ReadPage(ada.post("/account/rules", data=form, follow_redirects=True))
+
+    assert "The rules were saved" in page.text
+    read = ReadPage(vic.get("/account/rules"))
+    assert "fewer than 20 credits" in read.text
+    assert "may send for 100 credits a day" in read.text
+    assert read.soup.select("main form") == []
+    entry = audit.list_entries(db, AuditFilter(), limit=1)[0]
+    assert entry.details["before"] == {"low_credits": "50", "daily_credits": None}
+    assert entry.details["after"] == {"low_credits": "20", "daily_credits": "100"}
+
+
+def test_account_rules_others_may_not_change_them(sam: FlaskClient, db: Database) -> None:
+    assert sam.post("/account/rules", data=RULES).status_code == 403
+    assert read_organisation(db).daily_credits is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"low_credits": ""},
+        {"low_credits": "-1"},
+        {"low_credits": "NaN"},
+        {"daily_credits": "Infinity"},
+        {"daily_credits": "0"},
+        {"daily_credits": "many"},
+        {"daily_credits": "1.2"},
+    ],
+)
+def test_account_rules_nonsense_is_refused_beside_its_field(
+    ada: FlaskClient, db: Database, wrong: dict[str, str]
+) -> None:
+    response = ada.post("/account/rules", data={**RULES, **wrong})
+
+    assert response.status_code == 422
+    (field,) = wrong
+    assert ReadPage(response).soup.select_one(f"#{field}[aria-invalid=true]")
+    assert read_organisation(db).low_credits == 50
+
+
+def test_account_rules_empty_is_no_limit(ada: FlaskClient, two_a_day: None, db: Database) -> None:
+    ada.post("/account/rules", data=RULES)
+
+    assert read_organisation(db).daily_credits is None
+
+
+def test_account_rules_a_text_over_the_limit_is_refused_and_kept(
+    sam: FlaskClient, two_a_day: None, check_url: Callable[..., str], sandbox: Sandbox, db: Database
+) -> None:
+    first, second, third = (check_url(content=words, recipients="07400 123411") for words in ("A", "B", "C"))
+    assert say_yes(sam, first).status_code == 302
+    assert say_yes(sam, second).status_code == 302
+
+    refused = say_yes(sam, third)
+
+    assert refused.status_code == 422
+    assert (
+        "Today you have confirmed 2, and this costs 1: together 3, so 1 too many." in ReadPage(refused).text
+    )
+    assert ReadPage(sam.get(third.replace("/check", "/edit"))).value("content") == "C"
+    assert len(sandbox.accepted()) == 2
+
+
+def test_account_rules_a_scheduled_text_counts_when_it_is_confirmed_until_it_is_cancelled(
+    sam: FlaskClient, two_a_day: None, send: Callable[..., str], check_url: Callable[..., str], db: Database
+) -> None:
+    later = {"when": "later", "date": "2027-03-01", "time": "09:00"}
+    send(content="A", recipients="07400 123411, 07400 123412", **later)
+    another = check_url(content="B", recipients="07400 123411")
+    assert say_yes(sam, another).status_code == 422
+
+    db.execute("UPDATE outbox SET schedule_status = 'CANCELLED'")
+    db.conn.commit()
+
+    assert say_yes(sam, another).status_code == 302
+
+
+def test_account_rules_the_limit_counts_from_midnight_where_the_organisation_is(
+    sam: FlaskClient, two_a_day: None, send: Callable[..., str], check_url: Callable[..., str], db: Database
+) -> None:
+    send(content="A", recipients="07400 123411, 07400 123412")
+    yesterday = datetime.now(LONDON).replace(hour=0, minute=0, second=0) - timedelta(seconds=1)
+    db.execute("UPDATE outbox SET created_at = ?", [time_text(yesterday)])
+    db.conn.commit()
+
+    assert say_yes(sam, check_url(content="B")).status_code == 302
+
+
+def test_account_rules_the_limit_is_each_persons_own(
+    ada: FlaskClient, two_a_day: None, send: Callable[..., str]
+) -> None:
+    send(content="A", recipients="07400 123411, 07400 123412")
+    new = ada.post("/compose/new", data=form_data(content="B"))
+
+    assert say_yes(ada, new.location).status_code == 302
+
+
+def test_account_rules_a_batch_over_the_limit_is_refused(
+    sam: FlaskClient, two_a_day: None, sandbox: Sandbox
+) -> None:
+    sheet = "Name,Mobile\nA,07400 123411\nB,07400 123412\nC,07400 123413\n"
+    refused = confirm(sam, a_checked_list(sam, sheet))
+
+    assert refused.status_code == 422
+    assert (
+        "Today you have confirmed 0, and this costs 3: together 3, so 1 too many." in ReadPage(refused).text
+    )
+    assert len(sandbox.accepted()) == 0
