@@ -38,8 +38,9 @@ def test_account_rules_an_admin_changes_them_and_all_may_read_them(
     assert "may send for 100 credits a day" in read.text
     assert read.soup.select("main form") == []
     entry = audit.list_entries(db, AuditFilter(), limit=1)[0]
-    assert entry.details["before"] == {"low_credits": "50", "daily_credits": None}
-    assert entry.details["after"] == {"low_credits": "20", "daily_credits": "100"}
+    quiet = {"quiet_from": None, "quiet_until": None}
+    assert entry.details["before"] == {"low_credits": "50", "daily_credits": None, **quiet}
+    assert entry.details["after"] == {"low_credits": "20", "daily_credits": "100", **quiet}
 
 
 def test_account_rules_others_may_not_change_them(sam: FlaskClient, db: Database) -> None:

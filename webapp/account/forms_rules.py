@@ -1,6 +1,8 @@
+from datetime import time
 from decimal import Decimal
+from typing import Any
 
-from wtforms import DecimalField
+from wtforms import DecimalField, TimeField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from webapp.web.forms import TextdeskForm
@@ -18,6 +20,13 @@ class RulesForm(TextdeskForm):
     )
     daily_credits = DecimalField("Each person may send for", places=None, validators=[Optional()])
 
+    quiet_from = TimeField("From", validators=[Optional()])
+    quiet_until = TimeField("Until", validators=[Optional()])
+
+    def validate_quiet_from(self, field: TimeField) -> None:
+        if self.quiet_until.data is not None and field.data == self.quiet_until.data:
+            raise ValidationError("These are the same time. Leave both empty for no quiet hours.")
+
     def validate_low_credits(self, field: DecimalField) -> None:
         _check_credits(field.data, least=0)
 
@@ -25,9 +34,20 @@ class RulesForm(TextdeskForm):
         if field.data is not None:
             _check_credits(field.data, least=1)
 
-    def changes(self) -> dict[str, Decimal | None]:
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Half a pair of times is refused where the other half is missing: Optional() skips its own check."""
+        valid = bool(super().validate(extra_validators))
+        pair = (self.quiet_from, self.quiet_until)
+        missing = [field for field in pair if field.data is None and not field.errors]
+        if len(missing) != 1 or any(field.errors for field in pair):
+            return valid
+        missing[0].errors = ["Enter this time, too, or leave both empty."]
+        return False
+
+    def changes(self) -> dict[str, Decimal | time | None]:
         """By the field names of Organisation."""
-        return {name: _plain(self[name].data) for name in ("low_credits", "daily_credits")}
+        times = {"quiet_from": self.quiet_from.data, "quiet_until": self.quiet_until.data}
+        return {name: _plain(self[name].data) for name in ("low_credits", "daily_credits")} | times
 
 
 def _check_credits(credits: Decimal, *, least: int) -> None:

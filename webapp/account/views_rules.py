@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
@@ -37,4 +37,6 @@ def set_rules() -> Response:
 
 
 def _told(value: object) -> str | None:
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     return None if value is None else str(value)

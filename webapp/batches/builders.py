@@ -24,6 +24,7 @@ from webapp.messaging.schedule import quick_picks
 from webapp.messaging.segments import segment_content
 from webapp.messaging.senders import parse_sender
 from webapp.messaging.words import plural
+from webapp.services import rules
 from webapp.services.batches import reports, sending
 from webapp.services.batches.calls import calls_needed, operation_for
 from webapp.services.batches.provider_batch import ProviderBatch
@@ -38,6 +39,7 @@ from webapp.web.auth import signed_in_user
 from webapp.web.banners import worker_is_running
 from webapp.web.context import database, provider, settings
 from webapp.web.fragments import version_of
+from webapp.web.second_yes import SecondYesForm
 
 BATCHES_A_PAGE = 50
 ROWS_A_PAGE = 50
@@ -182,7 +184,7 @@ def build_rows(batch: Batch, verdict: str, after: int) -> BatchesRowsPage:
 
 
 def build_check(
-    batch: Batch, *, missing_second_yes: bool = False, changed: str | None = None
+    batch: Batch, *, refused: SecondYesForm | None = None, changed: str | None = None
 ) -> BatchesCheckPage:
     is_counting = batch.state is BatchState.COUNTING
     balance, trouble = (None, None) if is_counting else _balance()
@@ -206,7 +208,8 @@ def build_check(
         same=None if is_counting else sending.same_batch(database(), batch),
         calls=calls_needed(batch),
         held=_held(batch),
-        missing_second_yes=missing_second_yes,
+        quiet=rules.quiet_when(database(), batch.text.scheduled_at, settings().timezone),
+        refused=refused,
         changed=changed,
         option_facts=option_facts(batch),
         worker_missing=not worker_is_running(),

@@ -5,7 +5,6 @@ from typing import Any
 from flask import request
 from werkzeug.datastructures import FileStorage
 from wtforms import (
-    BooleanField,
     Field,
     FileField,
     IntegerField,
@@ -26,6 +25,7 @@ from webapp.services.imports.limits import MAX_CELL_CHARACTERS
 from webapp.store.batches import Batch, BatchText, Holding
 from webapp.store.calls import Operation
 from webapp.web.forms import TextdeskForm
+from webapp.web.second_yes import SecondYesForm
 from webapp.web.text_form import TextForm
 
 
@@ -161,11 +161,10 @@ class RowForm(TextdeskForm):
         return f"No cell can have more than {most} characters: the row is as it was." if too_long else None
 
 
-class ConfirmForm(TextdeskForm):
+class ConfirmForm(SecondYesForm):
     """What the check page showed when somebody said yes."""
 
     version = IntegerField(validators=[Optional()])
-    send_again = BooleanField()
 
 
 class LookupForm(TextdeskForm):

@@ -12,10 +12,12 @@ from webapp.messaging.senders import Sender
 from webapp.messaging.status import StatusMeaning
 from webapp.services.batches.provider_batch import ProviderBatch, ProviderText
 from webapp.services.batches.reports import Progress
+from webapp.services.rules import Quiet
 from webapp.store.batch_rows import BatchRow
 from webapp.store.batches import Batch
 from webapp.store.calls import Call
 from webapp.store.readings import Reading
+from webapp.web.second_yes import SecondYesForm
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ class BatchesCheckPage:
     same: Batch | None
     calls: int
     held: str | None
-    missing_second_yes: bool
+    quiet: Quiet | None
+    refused: SecondYesForm | None
     changed: str | None
     option_facts: list[tuple[str, str]]
     worker_missing: bool

@@ -6,15 +6,17 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.batches import blueprint
-from webapp.batches.builders import build_check, open_batch
+from webapp.batches.builders import build_check, open_batch, open_unsent
 from webapp.batches.forms import ConfirmForm
 from webapp.batches.list_views import COUNTED_AT_ONCE_ROWS
 from webapp.messaging.words import plural
+from webapp.services import rules
 from webapp.services.batches import files, retrying, sending
 from webapp.services.batches.jobs import do_own_job
 from webapp.services.batches.sending import SameBatchToday
 from webapp.services.reconcile import decide as decide_call
-from webapp.services.refusals import CannotBeSent, DraftChanged
+from webapp.services.refusals import CannotBeSent, DraftChanged, InQuietHours
+from webapp.services.waiting import WAITS, let_batch_wait
 from webapp.store import batches, calls
 from webapp.store.batches import CONFIRMED, Batch
 from webapp.store.connection import transaction
@@ -29,17 +31,40 @@ from webapp.web.fragments import render
 @require(Role.SENDER)
 def confirm(ref: str) -> Response:
     batch = open_batch(ref)
+    form = ConfirmForm()
     try:
-        is_first = _confirm(batch, ConfirmForm())
+        is_first = _confirm(batch, form)
     except CannotBeSent:
         return render(build_check(batch), status=422)
-    except SameBatchToday:
-        return render(build_check(batch, missing_second_yes=True), status=422)
+    except (SameBatchToday, InQuietHours):
+        return render(build_check(batch, refused=form), status=422)
     except DraftChanged as change:
         return _changed(ref, change)
     if is_first:
         files.forget_file(database(), batch, folder=settings().uploads)
     return redirect(url_for("batches.show", ref=ref))
+
+
+@blueprint.post("/<ref>/wait")
+@require(Role.SENDER)
+def wait(ref: str) -> Response:
+    """Let a batch wait until the quiet hours end; it is checked again as it is then."""
+    batch = open_unsent(ref)
+    zone = settings().timezone
+    quiet = rules.quiet_when(database(), batch.text.scheduled_at, zone)
+    if quiet is None:
+        flash("The quiet hours are over: it can go as it is.", "neutral")
+    elif let_batch_wait(database(), batch, until=quiet.ends_at, timezone=zone, now=datetime.now(UTC)):
+        audit.record("wrote the text of a batch", ref, waits_for="end of quiet hours")
+        flash(WAITS, "neutral")
+        _count(batches.get_batch(database(), batch.id) or batch)
+    return redirect(url_for("batches.check", ref=ref))
+
+
+def _count(batch: Batch) -> None:
+    """At once if it is short; else the worker does."""
+    if batch.facts.get("rows", 0) <= COUNTED_AT_ONCE_ROWS:
+        do_own_job(database(), provider(), batch, folder=settings().uploads, country=settings().country)
 
 
 def _confirm(batch: Batch, form: ConfirmForm) -> bool:
@@ -52,9 +77,11 @@ def _confirm(batch: Batch, form: ConfirmForm) -> bool:
             user_id=signed_in_user().id,
             timezone=settings().timezone,
             send_again=form.send_again.data,
+            in_quiet_hours=form.in_quiet_hours.data,
         )
         if is_first:
-            audit.record("confirmed a batch", batch.ref, recipients=sending.valid_rows(batch))
+            recipients = sending.valid_rows(batch)
+            audit.record("confirmed a batch", batch.ref, recipients=recipients, **form.audited())
         return is_first
 
 
@@ -142,8 +169,7 @@ def retry(ref: str) -> Response:
         flash("There is nobody to send it to again.", "attention")
         return redirect(url_for("batches.show", ref=ref))
     audit.record("sends a batch again", ref, to=again.ref)
-    if again.facts.get("rows", 0) <= COUNTED_AT_ONCE_ROWS:
-        do_own_job(database(), provider(), again, folder=settings().uploads, country=settings().country)
+    _count(again)
     return redirect(url_for("batches.check", ref=again.ref))
 
 

@@ -23,6 +23,7 @@ from webapp.store.drafts import Draft
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database, provider, settings
 from webapp.web.fragments import version_of
+from webapp.web.second_yes import SecondYesForm
 
 
 def open_draft(draft_id: str) -> Draft:
@@ -72,7 +73,7 @@ def build_new(form: ComposeForm, draft: Draft | None = None) -> ComposeNewPage:
 
 
 def build_check(
-    draft: Draft, *, changed: str | None = None, missing_second_yes: bool = False
+    draft: Draft, *, changed: str | None = None, refused: SecondYesForm | None = None
 ) -> ComposeCheckPage:
     copies = calls.list_for_draft(database(), draft.id, purpose=Purpose.COPY)
     return ComposeCheckPage(
@@ -83,7 +84,7 @@ def build_check(
         copies=tuple(outcomes_of(database(), copies)),
         option_facts=option_facts(draft),
         changed=changed,
-        missing_second_yes=missing_second_yes,
+        refused=refused,
         replaced=replaced_by(draft),
     )
 

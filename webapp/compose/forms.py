@@ -4,7 +4,6 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import (
-    BooleanField,
     DecimalField,
     FieldList,
     FormField,
@@ -22,7 +21,8 @@ from webapp.messaging.recipients import Recipients, count_entries, read_recipien
 from webapp.messaging.senders import parse_sender
 from webapp.store.drafts import Delivery, DraftText
 from webapp.web.context import settings
-from webapp.web.forms import TextdeskForm, check_single_line, strip
+from webapp.web.forms import check_single_line, strip
+from webapp.web.second_yes import SecondYesForm
 from webapp.web.text_form import TextForm
 
 MOST_RECIPIENTS = 10
@@ -32,12 +32,11 @@ MOST_ADDRESSES = 10
 MOST_METADATA_PAIRS = 10
 
 
-class ConfirmForm(TextdeskForm):
+class ConfirmForm(SecondYesForm):
     """What the check page showed when somebody said yes."""
 
     version = IntegerField(validators=[Optional()])
     credits = DecimalField(places=None, validators=[Optional()])
-    send_again = BooleanField()
 
 
 class ComposeForm(TextForm):

@@ -13,6 +13,7 @@ from webapp.messaging.senders import Sender
 from webapp.services.check import Check
 from webapp.services.outcomes import Outcome
 from webapp.store.drafts import Draft
+from webapp.web.second_yes import SecondYesForm
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class ComposeCheckPage:
 
     `copies` are those already sent to the author's own number, `copy_credits` what one more costs (None
     without a number); `changed` says what has changed since the page one confirmed was shown;
-    `missing_second_yes` that the same text goes or went out within a day. `replaced` as on the form.
+    `refused` is what was posted without a second yes that it needs. `replaced` as on the form.
     """
 
     template: ClassVar[str] = "compose/check.html"
@@ -49,7 +50,7 @@ class ComposeCheckPage:
     copies: tuple[Outcome, ...]
     option_facts: list[tuple[str, str]]
     changed: str | None
-    missing_second_yes: bool
+    refused: SecondYesForm | None
     replaced: Replaced | None
 
 

@@ -16,8 +16,9 @@ from webapp.compose.builders import (
 from webapp.compose.forms import ConfirmForm
 from webapp.compose.intents import apply_intent
 from webapp.compose.replacing import replaced_by
-from webapp.services import send
+from webapp.services import rules, send
 from webapp.services.carry_changes import carry_on_now
+from webapp.services.refusals import InQuietHours
 from webapp.services.send import (
     CannotBeSent,
     Confirmation,
@@ -26,6 +27,7 @@ from webapp.services.send import (
     PriceChanged,
     SameTextToday,
 )
+from webapp.services.waiting import WAITS, let_draft_wait
 from webapp.store import calls, drafts
 from webapp.store.calls import Purpose
 from webapp.store.connection import transaction
@@ -103,6 +105,7 @@ def check(draft_id: str) -> Response:
 
 @blueprint.get("/<draft_id>/confirm", endpoint="check_again")
 @blueprint.get("/<draft_id>/copy", endpoint="check_again")
+@blueprint.get("/<draft_id>/wait", endpoint="check_again")
 def check_again(draft_id: str) -> Response:
     """Where the address of a refused confirmation leads when it is opened by itself."""
     return redirect(url_for("compose.check", draft_id=draft_id))
@@ -131,18 +134,33 @@ def copy(draft_id: str) -> Response:
 @blueprint.post("/<draft_id>/confirm")
 def confirm(draft_id: str) -> Response:
     draft = open_draft(draft_id)
+    form = ConfirmForm()
     try:
-        confirmation = _confirm(draft, ConfirmForm())
+        confirmation = _confirm(draft, form)
     except CannotBeSent:
         return render(build_check(draft), status=422)
-    except SameTextToday:
-        return render(build_check(draft, missing_second_yes=True), status=422)
+    except (SameTextToday, InQuietHours):
+        return render(build_check(draft, refused=form), status=422)
     except (DraftChanged, PriceChanged) as change:
         return render(build_check(draft, changed=change.message), status=409)
     if confirmation.is_first:
         send.dispatch_now(database(), provider(), confirmation.call_ids, pace=_pace())
         carry_on_now(database(), provider(), draft.id)
     return redirect(url_for("compose.show", draft_id=draft_id))
+
+
+@blueprint.post("/<draft_id>/wait")
+def wait(draft_id: str) -> Response:
+    """Let a text wait until the quiet hours end; it is checked again as it is then."""
+    draft = open_unsent(draft_id)
+    zone = settings().timezone
+    quiet = rules.quiet_when(database(), draft.text.scheduled_at, zone)
+    if quiet is None:
+        flash("The quiet hours are over: it can go as it is.", "neutral")
+    elif let_draft_wait(database(), draft, until=quiet.ends_at, timezone=zone, now=datetime.now(UTC)):
+        audit.record("changed a text", draft_id, waits_for="end of quiet hours")
+        flash(WAITS, "neutral")
+    return redirect(url_for("compose.check", draft_id=draft_id))
 
 
 def _confirm(draft: Draft, form: ConfirmForm) -> Confirmation:
@@ -156,9 +174,11 @@ def _confirm(draft: Draft, form: ConfirmForm) -> Confirmation:
             user_id=signed_in_user().id,
             timezone=settings().timezone,
             send_again=form.send_again.data,
+            in_quiet_hours=form.in_quiet_hours.data,
         )
         if confirmation.is_first:
-            audit.record("confirmed a text", draft.id, recipients=len(confirmation.call_ids))
+            recipients = len(confirmation.call_ids)
+            audit.record("confirmed a text", draft.id, recipients=recipients, **form.audited())
             if replaced := replaced_by(draft):
                 audit.record("changed a scheduled text", replaced.reference, draft=draft.id)
         return confirmation

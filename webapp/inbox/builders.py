@@ -23,6 +23,7 @@ from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database, provider, settings
 from webapp.web.pagination import read_time, write_time
+from webapp.web.second_yes import SecondYesForm
 
 
 def open_conversation(conversation_id: str) -> Conversation:
@@ -107,13 +108,15 @@ def _preview(conversation: Conversation, form: ReplyForm) -> ReplyPreview:
     return build_preview(database(), number=conversation.number, sender=sender, typed=form.text())
 
 
-def build_confirming(draft: Draft, *, changed: str | None = None, missing: bool = False) -> Confirming:
+def build_confirming(
+    draft: Draft, *, changed: str | None = None, refused: SecondYesForm | None = None
+) -> Confirming:
     return Confirming(
         draft=draft,
         check=check_draft(database(), provider(), draft, settings().timezone),
         sender=parse_sender(draft.text.sender),
         changed=changed,
-        missing_second_yes=missing,
+        refused=refused,
     )
 
 

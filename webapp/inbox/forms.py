@@ -24,6 +24,7 @@ from webapp.store.connection import LARGEST_ROW_ID
 from webapp.store.inbox_search import SHORTEST_PART, InboxFilter
 from webapp.web.context import settings
 from webapp.web.forms import TextdeskForm, strip
+from webapp.web.second_yes import SecondYesForm
 
 # What a number can look like when people search for a part of one.
 _NUMBER_LIKE = re.compile(r"[\d\s()+.\-]+")
@@ -116,13 +117,12 @@ class ReplyForm(TextdeskForm):
             )
 
 
-class ConfirmReplyForm(TextdeskForm):
+class ConfirmReplyForm(SecondYesForm):
     """What the page showed when somebody said yes."""
 
     version = IntegerField(validators=[Optional()])
     credits = DecimalField(places=None, validators=[Optional()])
     newest = IntegerField(validators=[Optional()])
-    send_again = BooleanField()
     mark_read = BooleanField()
 
 

@@ -13,6 +13,7 @@ from webapp.store.drafts import Draft
 from webapp.store.inbox_state import InboxState
 from webapp.store.optouts import OptOut
 from webapp.store.read_marks import Mark
+from webapp.web.second_yes import SecondYesForm
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Confirming:
     check: Check
     sender: Sender
     changed: str | None = None
-    missing_second_yes: bool = False
+    refused: SecondYesForm | None = None
 
 
 @dataclass(frozen=True)

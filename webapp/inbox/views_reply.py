@@ -17,7 +17,7 @@ from webapp.inbox.forms import ConfirmReplyForm, ReplyForm
 from webapp.messaging.content import check_content
 from webapp.messaging.encoding import with_plain_characters
 from webapp.services import send
-from webapp.services.refusals import CannotBeSent, DraftChanged, PriceChanged, SameTextToday
+from webapp.services.refusals import CannotBeSent, DraftChanged, InQuietHours, PriceChanged, SameTextToday
 from webapp.services.reply import NewerText, confirm_reply, refuse_if_newer, start_reply
 from webapp.services.send import Confirmation
 from webapp.store import presence, unfinished_replies
@@ -29,6 +29,7 @@ from webapp.web import audit
 from webapp.web.auth import require, signed_in_user
 from webapp.web.context import database, provider, settings
 from webapp.web.fragments import render
+from webapp.web.second_yes import SecondYesForm
 
 
 @blueprint.get("/<conversation_id>/reply")
@@ -91,15 +92,16 @@ def check_again(conversation_id: str, draft_id: str) -> Response:
 def confirm(conversation_id: str, draft_id: str) -> Response:
     conversation = open_conversation(conversation_id)
     draft = open_reply(conversation, draft_id)
+    form = ConfirmReplyForm()
     try:
-        confirmation = _confirm(conversation, draft, ConfirmReplyForm())
+        confirmation = _confirm(conversation, draft, form)
     except NewerText:
         page = build_show(conversation, confirming=build_confirming(draft), missed=True)
         return render(page, status=409)
     except CannotBeSent:
         return _refused(conversation, draft, status=422)
-    except SameTextToday:
-        return _refused(conversation, draft, status=422, missing=True)
+    except (SameTextToday, InQuietHours):
+        return _refused(conversation, draft, status=422, refused=form)
     except (DraftChanged, PriceChanged) as change:
         return _refused(conversation, draft, status=409, changed=change.message)
     if confirmation.is_first:
@@ -122,11 +124,12 @@ def _confirm(conversation: Conversation, draft: Draft, form: ConfirmReplyForm) -
             user_id=signed_in_user().id,
             timezone=settings().timezone,
             send_again=form.send_again.data,
+            in_quiet_hours=form.in_quiet_hours.data,
             mark_read=form.mark_read.data,
             now=datetime.now(UTC),
         )
         if confirmation.is_first:
-            audit.record("confirmed a reply", draft.id)
+            audit.record("confirmed a reply", draft.id, **form.audited())
         return confirmation
 
 
@@ -136,9 +139,9 @@ def _refused(
     *,
     status: int,
     changed: str | None = None,
-    missing: bool = False,
+    refused: SecondYesForm | None = None,
 ) -> Response:
-    confirming = build_confirming(draft, changed=changed, missing=missing)
+    confirming = build_confirming(draft, changed=changed, refused=refused)
     return render(build_show(conversation, confirming=confirming), status=status)
 
 

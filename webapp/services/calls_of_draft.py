@@ -97,10 +97,11 @@ def text_to_resend(call: Call) -> DraftText | None:
 
 def text_to_change(scheduled: OutboundMessage, *, timezone: ZoneInfo) -> DraftText:
     """A scheduled text as it is, to be written anew; its time is typed in that zone."""
-    return _text_of(scheduled, Delivery.LATER, typed_time=_typed_time(scheduled.scheduled_at, timezone))
+    return _text_of(scheduled, Delivery.LATER, typed_time=typed_time(scheduled.scheduled_at, timezone))
 
 
-def _typed_time(at: datetime | None, timezone: ZoneInfo) -> dict[str, str]:
+def typed_time(at: datetime | None, timezone: ZoneInfo) -> dict[str, str]:
+    """The fields of a form in which somebody types that time."""
     if at is None:
         return {}
     local = at.astimezone(timezone)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from webapp.messaging.segments import Segmentation, segment_content
-from webapp.services import optouts
+from webapp.services import optouts, rules
 from webapp.services.prices import last_known_prices, refresh_prices
 from webapp.services.send import obstacle, same_text_today
 from webapp.services.sync_credits import refresh_credits
@@ -45,6 +45,7 @@ class Check:
     sent_today: tuple[Call, ...]
     texted_since: tuple[Conversation, ...]
     obstacle: str | None
+    quiet: rules.Quiet | None
 
     @property
     def people(self) -> int:
@@ -95,6 +96,7 @@ def check_draft(db: Database, client: SmsWorks, draft: Draft, timezone: ZoneInfo
         sent_today=tuple(same_text_today(db, draft)),
         texted_since=tuple(list_texted_since(db, numbers, draft.created_at)),
         obstacle=obstacle(db, draft, timezone),
+        quiet=rules.quiet_when(db, draft.text.scheduled_at, timezone),
     )
 
 

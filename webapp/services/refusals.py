@@ -21,6 +21,10 @@ class CannotBeSent(Exception):
         super().__init__(message)
 
 
+class InQuietHours(Exception):
+    """It would reach people in the organisation's quiet hours and nobody has said that it may."""
+
+
 class SameTextToday(Exception):
     """The same text went to some of these numbers within a day and nobody has said to send it again."""
 

@@ -73,6 +73,7 @@ def confirm_reply(
     user_id: int,
     timezone: ZoneInfo,
     send_again: bool,
+    in_quiet_hours: bool = False,
     mark_read: bool,
     now: datetime,
 ) -> Confirmation:
@@ -91,6 +92,7 @@ def confirm_reply(
             user_id=user_id,
             timezone=timezone,
             send_again=send_again,
+            in_quiet_hours=in_quiet_hours,
         )
         if confirmation.is_first:
             presence.end_replying(db, conversation.id, user_id=user_id)

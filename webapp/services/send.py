@@ -75,11 +75,13 @@ def confirm(
     user_id: int,
     timezone: ZoneInfo,
     send_again: bool,
+    in_quiet_hours: bool = False,
 ) -> Confirmation:
     """Put a draft into the outbox, once. `shown_credits` is the cost that was read before saying yes.
 
     Confirming it again (a double click, a refresh, a second tab) returns the same calls and adds none.
-    Raises DraftChanged, CannotBeSent, PriceChanged, or SameTextToday unless `send_again`.
+    Raises DraftChanged, CannotBeSent, PriceChanged, SameTextToday unless `send_again`, or InQuietHours unless
+    `in_quiet_hours` says that it may.
     """
     now = datetime.now(UTC)
     with transaction(db):
@@ -93,6 +95,8 @@ def confirm(
                 raise PriceChanged
             if not send_again:
                 _refuse_same_text(db, draft)
+            if not in_quiet_hours:
+                rules.refuse_quiet_hours(db, draft.text.scheduled_at, timezone)
             for number in draft.text.numbers:
                 new = new_call(db, draft, number, user_id=user_id, now=now)
                 outbox.enqueue(db, change_scheduled.in_time(db, draft, new), now=now)

@@ -31,6 +31,7 @@ class _OwnWords:
     def gettext(self, words: str) -> str:
         return {
             "Not a valid choice.": "Choose one of those on the list.",
+            "Not a valid time value.": "Enter hours and minutes, such as 21:00.",
             "Not a valid decimal value.": "Enter a number, such as 50 or 12.5.",
         }.get(words, words)
 

@@ -49,11 +49,19 @@ class Cancellation:
 
 
 def confirm(
-    db: Database, batch: Batch, *, version: int, user_id: int, timezone: ZoneInfo, send_again: bool
+    db: Database,
+    batch: Batch,
+    *,
+    version: int,
+    user_id: int,
+    timezone: ZoneInfo,
+    send_again: bool,
+    in_quiet_hours: bool = False,
 ) -> bool:
     """Put a list into the outbox, once; False if it had been confirmed before.
 
-    Raises DraftChanged, CannotBeSent, or SameBatchToday unless `send_again`.
+    Raises DraftChanged, CannotBeSent, SameBatchToday unless `send_again`, or InQuietHours unless
+    `in_quiet_hours` says that it may.
     """
     now = datetime.now(UTC)
     with transaction(db):
@@ -70,6 +78,8 @@ def confirm(
             raise CannotBeSent(message)
         if not send_again and (other := same_batch(db, batch)):
             raise SameBatchToday(other)
+        if not in_quiet_hours:
+            rules.refuse_quiet_hours(db, batch.text.scheduled_at, timezone)
         for call in new_calls(db, batch, user_id=user_id, now=now):
             outbox.enqueue(db, call, now=now)
     return True
