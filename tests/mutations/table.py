@@ -141,6 +141,20 @@ OUTBOX = (
         "faults/test_outbox_races",
     ),
     _sending(
+        "quiet hours are nobody's concern",
+        "services/send",
+        "if not in_quiet_hours:",
+        "if in_quiet_hours:",
+        "pages/test_account_rules_quiet_hours",
+    ),
+    _sending(
+        "the daily limit forgets what was confirmed before",
+        "services/rules",
+        "if before + credits <= limit:",
+        "if credits <= limit:",
+        "faults/test_outbox_races",
+    ),
+    _sending(
         "one look is enough",
         "services/reconcile",
         "call.looks + 1 >= LOOKS_BEFORE_ABSENT",

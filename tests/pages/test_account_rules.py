@@ -139,3 +139,23 @@ def test_account_rules_a_batch_over_the_limit_is_refused(
         "Today you have confirmed 0, and this costs 3: together 3, so 1 too many." in ReadPage(refused).text
     )
     assert len(sandbox.accepted()) == 0
+
+
+def test_account_rules_a_copy_counts_and_is_limited_too(
+    sam: FlaskClient,
+    two_a_day: None,
+    check_url: Callable[..., str],
+    send: Callable[..., str],
+    sandbox: Sandbox,
+) -> None:
+    sam.post("/account/you/mobile", data={"mobile": "07400 123412"})
+    check = check_url(content="A")
+    send(content="B", recipients="07400 123411")
+    sam.post(check.replace("/check", "/copy"))
+    assert len(sandbox.accepted()) == 2
+
+    assert say_yes(sam, check).status_code == 422
+    another = check_url(content="C")
+    sam.post(another.replace("/check", "/copy"))
+
+    assert len(sandbox.accepted()) == 2

@@ -123,6 +123,19 @@ def test_quiet_hours_a_text_waits_until_they_end(
     assert "08:00" in ReadPage(sam.get(f"/scheduled/{call.ref}")).text
 
 
+def test_quiet_hours_waiting_is_not_offered_to_flash_nor_done_by_day(
+    sam: FlaskClient, check_url: Callable[..., str], db: Database
+) -> None:
+    flash, day = check_url(when="flash"), check_url(content="By day")
+    assert ReadPage(sam.get(flash)).soup.select_one("button[form=wait_form]") is None
+    change_organisation(db, {"quiet_from": None}, changed_by="Ada", now=datetime.now(UTC))
+
+    page = ReadPage(sam.post(day.replace("/check", "/wait"), follow_redirects=True))
+
+    assert "The quiet hours are over" in page.text
+    assert "Send 1 text for 1 credit" in page.buttons()
+
+
 def test_quiet_hours_a_scheduled_text_goes_by_its_own_time(
     sam: FlaskClient, check_url: Callable[..., str]
 ) -> None:
@@ -159,7 +172,9 @@ def test_quiet_hours_a_reply_needs_a_second_yes(
     (conversation_id,) = [str(each["id"]) for each in db.query("SELECT id FROM conversations")]
     reply = {"content": "Yes", "sender": "ElmStreet", "newest": "1", "intent": "check"}
     check = sam.post(f"/inbox/{conversation_id}/reply", data=reply).location
-    assert NOW in yes_on(sam, check, "#confirm_form").text
+    refused = yes_on(sam, check, "#confirm_form")
+    assert NOW in refused.text
+    assert refused.soup.select_one("button[form=wait_form]")
     assert len(sandbox.accepted()) == 0
 
     yes_on(sam, check, "#confirm_form", **ANYWAY)
