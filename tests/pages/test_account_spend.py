@@ -108,7 +108,9 @@ def test_spend_as_a_file_adds_up_to_the_page(vic: FlaskClient, db: Database) -> 
     assert db.execute("SELECT COUNT(*) FROM audit WHERE action = 'exported spend'").fetchone()[0] == 1
 
 
-@pytest.mark.parametrize("days", ["since=2026-10-20&until=2026-10-01", "since=yesterday"])
+@pytest.mark.parametrize(
+    "days", ["since=2026-10-20&until=2026-10-01", "since=yesterday", "since=0001-01-01", "until=9999-12-31"]
+)
 def test_spend_says_which_days_it_does_not_understand(vic: FlaskClient, days: str) -> None:
     page = ReadPage(vic.get(f"/account/spend?{days}"))
     assert page.status == 422
@@ -117,5 +119,12 @@ def test_spend_says_which_days_it_does_not_understand(vic: FlaskClient, days: st
 
 
 def test_spend_of_nothing_says_so(vic: FlaskClient) -> None:
-    for query in ("", "?month=nonsense", "?month=2026-13", "?until=2020-01-01", "?since=2090-01-01"):
+    for query in (
+        "",
+        "?month=nonsense",
+        "?month=2026-13",
+        "?month=9999-12",
+        "?until=2020-01-01",
+        "?since=2090-01-01",
+    ):
         assert "Nothing was sent in these days" in ReadPage(vic.get(f"/account/spend{query}")).text

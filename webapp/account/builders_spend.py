@@ -33,7 +33,8 @@ def read_spend_form() -> SpendForm:
 
 def build_spend(form: SpendForm) -> AccountSpendPage:
     days = form.days(daily.first_day(database()))
-    sums = daily.sum_by_each(database(), days, [Part.MONTH, *(part for *_, part in TABLES)])
+    parts = (Part.MONTH, *(part for *_, part in TABLES))
+    sums = {part: daily.sum_by(database(), days, part) for part in parts}
     total = daily.add(sums[Part.MONTH].values())
     tables = () if form.errors else tuple(_tables(days, sums))
     return AccountSpendPage(

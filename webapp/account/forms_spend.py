@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import date
 from typing import Any
 
-from wtforms import DateField, SelectField
+from wtforms import DateField, Form, SelectField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
@@ -13,6 +13,13 @@ from webapp.web.dates import today
 from webapp.web.forms import TextdeskForm
 
 MOST_MONTHS = 120
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+
+
+def check_believable(_form: Form, field: DateField) -> None:
+    """The record believes no other dates, either."""
+    if field.data and not FIRST_YEAR <= field.data.year <= LAST_YEAR:
+        raise ValidationError(f"Choose a day of the years {FIRST_YEAR} to {LAST_YEAR}.")
 
 
 class SpendForm(TextdeskForm):
@@ -22,8 +29,8 @@ class SpendForm(TextdeskForm):
         csrf = False
 
     month = SelectField("Month", choices=[], validate_choice=False)
-    since = DateField("From", validators=[Optional()])
-    until = DateField("To", validators=[Optional()])
+    since = DateField("From", validators=[Optional(), check_believable])
+    until = DateField("To", validators=[Optional(), check_believable])
 
     def offer(self, first_day: date | None) -> None:
         """Every month of which anything is known."""
@@ -40,8 +47,8 @@ class SpendForm(TextdeskForm):
             raise ValidationError("The last day is before the first one. Swap them.")
 
     def days(self, first_day: date | None) -> Days:
-        """The days that are meant; if one is left open, the first or the last of which anything is known."""
-        if self.since.data or self.until.data:
+        """The days that are meant, this month if they are wrong; one left open is the first or last known."""
+        if not self.errors and (self.since.data or self.until.data):
             begin = self.since.data or min(first_day or today(), self.until.data)
             return Days(begin, self.until.data or max(today(), begin))
         month = _month_of(self.month.data or "") or today()
@@ -62,6 +69,7 @@ def _months(first: date, last: date) -> list[date]:
 
 def _month_of(text: str) -> date | None:
     try:
-        return date.fromisoformat(f"{text}-01")
+        month = date.fromisoformat(f"{text}-01")
     except ValueError:
         return None
+    return month if FIRST_YEAR <= month.year <= LAST_YEAR else None

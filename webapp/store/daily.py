@@ -3,10 +3,9 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from operator import add as add_numbers
 
 from sqlite_utils import Database
 
@@ -73,8 +72,7 @@ class Sums:
 
 def sum_out(db: Database, days: Days) -> Sums:
     """All that went out in those days."""
-    sql = f"SELECT {_SUMS} FROM daily_texts WHERE day BETWEEN :first AND :last AND {_OUT}"  # noqa: S608
-    found = row(db, sql, days.values)
+    found = row(db, f"SELECT {_SUMS} FROM {_source(days)} WHERE {_OUT}", _bounds(days))  # noqa: S608
     assert found is not None  # noqa: S101 - sums always have a row
     return _read(found)
 
@@ -92,27 +90,36 @@ def sum_of_batch(db: Database, batch_id: int) -> Sums:
 
 def sum_by(db: Database, days: Days, part: Part) -> dict[str, Sums]:
     """The same by one part; "" or "0" where a text has none."""
-    return sum_by_each(db, days, [part])[part]
+    source = _source(days, is_by_day=part is Part.DAY)
+    sql = f"SELECT {part.value} AS part, {_SUMS} FROM {source} WHERE {_OUT} GROUP BY 1 ORDER BY 1"  # noqa: S608
+    return {str(each["part"]): _read(each) for each in rows(db, sql, _bounds(days))}
 
 
-def sum_by_each(db: Database, days: Days, parts: Sequence[Part]) -> dict[Part, dict[str, Sums]]:
-    """The same by each of these parts, all read in one go: a year has a hundred thousand rows."""
-    columns = ", ".join(part.value for part in parts)
-    places = ", ".join(str(at + 1) for at in range(len(parts)))
-    found = rows(
-        db,
-        f"SELECT {columns}, {_SUMS} FROM daily_texts "  # noqa: S608 - our own words
-        f"WHERE day BETWEEN :first AND :last AND {_OUT} GROUP BY {places}",
-        days.values,
+def _source(days: Days, *, is_by_day: bool = False) -> str:
+    """Whole months are read from the sums by month, the days before and after them from those by day."""
+    if is_by_day or _whole_months(days) is None:
+        return "(SELECT * FROM daily_texts WHERE day BETWEEN :first AND :last)"
+    return (
+        "(SELECT * FROM monthly_texts WHERE day >= :month AND day < :rest "
+        "UNION ALL SELECT * FROM daily_texts WHERE day >= :first AND day < :month "
+        "UNION ALL SELECT * FROM daily_texts WHERE day >= :rest AND day <= :last)"
     )
-    added: dict[Part, dict[str, list[int]]] = {part: {} for part in parts}
-    for each in map(tuple, found):
-        sums = each[len(parts) :]
-        for part, value in zip(parts, each, strict=False):
-            key = str(value)
-            known = added[part].get(key)
-            added[part][key] = list(sums) if known is None else list(map(add_numbers, known, sums))
-    return {part: {key: _sums(numbers) for key, numbers in sums.items()} for part, sums in added.items()}
+
+
+def _bounds(days: Days) -> dict[str, str]:
+    month, rest = _whole_months(days) or (days.first, days.first)
+    return {**days.values, "month": month.isoformat(), "rest": rest.isoformat()}
+
+
+def _whole_months(days: Days) -> tuple[date, date] | None:
+    """The first day of the first month that is whole, and the first day after the last; None if none is."""
+    month = days.first if days.first.day == 1 else _next_month(days.first)
+    rest = (days.last + timedelta(days=1)).replace(day=1)
+    return (month, rest) if month < rest else None
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
 def count_of(db: Database, days: Days, statuses: Iterable[str]) -> dict[str, int]:

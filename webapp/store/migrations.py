@@ -15,6 +15,7 @@ from webapp.store import (
     erasing_tables,
     first_tables,
     inbox_tables,
+    monthly_tables,
     record_tables,
     restore_tables,
     restores,
@@ -202,3 +203,11 @@ def m038_hints(db: Database) -> None:
 @migrations()
 def m033_credits_of_person(db: Database) -> None:
     _run(db, record_tables.CREDITS_OF_PERSON)
+
+
+@migrations()
+def m038_monthly_texts(db: Database) -> None:
+    _run(db, monthly_tables.TABLE)
+    db.conn.execute(monthly_tables.SUM_ALL)
+    for statement in monthly_tables.TRIGGERS:
+        db.conn.execute(statement)

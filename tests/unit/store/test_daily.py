@@ -108,10 +108,19 @@ def test_the_sums_are_those_of_a_full_count(empty, steps, dice, zone) -> None:  
         for number, (act, values, some) in enumerate(steps):
             _take(db, act, values, some, number, dice)
             assert _sums(db) == _counted(db, zone)
+            assert _sums(db, "monthly_texts") == _by_month(_counted(db, zone))
         sum_anew(db)
         assert _sums(db) == _counted(db, zone)
+        assert _sums(db, "monthly_texts") == _by_month(_counted(db, zone))
     finally:
         db.conn.rollback()
+
+
+def _by_month(counted: dict[tuple[object, ...], Counter[str]]) -> dict[tuple[object, ...], Counter[str]]:
+    months: dict[tuple[object, ...], Counter[str]] = {}
+    for (day, *rest), sums in counted.items():
+        months.setdefault((f"{str(day)[:7]}-01", *rest), Counter()).update(sums)
+    return months
 
 
 def _take(db, act, values, some, number, dice) -> None:  # type: ignore[no-untyped-def]
@@ -133,8 +142,8 @@ def _take(db, act, values, some, number, dice) -> None:  # type: ignore[no-untyp
         )
 
 
-def _sums(db: Database) -> dict[tuple[object, ...], Counter[str]]:
-    found = db.conn.execute("SELECT * FROM daily_texts").fetchall()
+def _sums(db: Database, table: str = "daily_texts") -> dict[tuple[object, ...], Counter[str]]:
+    found = db.conn.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - ours
     names = ("day", "status", "sender", "tag", "author_id", "batch_id")
     return {
         tuple(each[name] for name in names): Counter(
@@ -246,3 +255,31 @@ def test_replies_are_no_spend(db: Database) -> None:
     messages.record_report(db, _report(status="INCOMING"), now=NOW, next_check_at=None)
     assert daily.sum_out(db, ALL).texts == 0
     assert daily.count_by_status(db, ALL) == {(date(2026, 10, 25), "INCOMING"): 1}
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ("2026-01-01", "2026-12-31"),
+        ("2026-01-15", "2026-04-15"),
+        ("2026-01-15", "2026-02-28"),
+        ("2026-02-01", "2026-02-28"),
+        ("2026-02-01", "2026-02-27"),
+        ("2026-02-02", "2026-02-28"),
+        ("2026-01-31", "2026-02-01"),
+        ("2025-12-31", "2026-01-01"),
+        ("2000-01-01", "2099-12-31"),
+    ],
+)
+def test_whole_months_and_the_days_around_them_are_each_counted_once(
+    db: Database, days: tuple[str, str]
+) -> None:
+    for number in range(0, 400, 3):
+        at = datetime(2025, 12, 20, 12, tzinfo=UTC) + timedelta(days=number)
+        report = _report(message_id=f"m{number}", created_at=at)
+        messages.record_report(db, report, now=at, next_check_at=None)
+    first, last = map(date.fromisoformat, days)
+    by_day = daily.add(daily.sum_by(db, Days(first, last), Part.DAY).values())
+    assert daily.sum_out(db, Days(first, last)) == by_day
+    assert daily.add(daily.sum_by(db, Days(first, last), Part.SENDER).values()) == by_day
+    assert daily.add(daily.sum_by(db, Days(first, last), Part.MONTH).values()) == by_day
