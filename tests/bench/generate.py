@@ -128,7 +128,7 @@ class _Record:
                 calls.append(self._single_call(call_id, text))
             elif text.way is Way.OF_BATCH:
                 full = self._batches.add(text, self._next_call)
-                call_id = self._batches.call_id
+                text, call_id = self._batches.text, self._batches.call_id
                 self._close_batches(full)
             messages.append(_message(text, call_id))
         self._insert("drafts", drafts)
@@ -293,7 +293,10 @@ class _Batches:
             self._filling = _Batch(self._filling.id + 1, next(self._sizes))
         if len(self._filling.texts) % MOST_RECIPIENTS == 0:
             self._filling.call_ids.append(next_call())
-        self._filling.texts.append(text)
+        first = self._filling.texts[0] if self._filling.texts else text
+        # A batch has one sender ID and one tag.
+        self.text = text._replace(sender=first.sender, tag=first.tag)
+        self._filling.texts.append(self.text)
         self.call_id = self._filling.call_ids[-1]
         return full
 
