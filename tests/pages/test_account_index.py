@@ -89,3 +89,12 @@ def test_low_credits_are_marked(vic: FlaskClient, db: Database) -> None:
     page = ReadPage(vic.get("/account"))
     assert page.soup.select_one("#balance ~ dl .mark, #balance ~ dl [class*=attention]") is not None
     assert "Warning below 50 credits" in page.text
+
+
+def test_only_administrators_are_led_to_where_the_threshold_is_changed(
+    ada: FlaskClient, sam: FlaskClient
+) -> None:
+    link = ReadPage(ada.get("/account")).soup.select_one("dd a")
+    assert link is not None
+    assert "Warn when fewer credits are left than" in ReadPage(ada.get(str(link["href"]))).text
+    assert ReadPage(sam.get("/account")).soup.select_one("dd a") is None

@@ -11,6 +11,8 @@ from webapp.services.burn import LONG_DAYS, SHORT_DAYS, Burn, Movement, burn_of,
 from webapp.store import readings
 from webapp.store.organisation import read_organisation
 from webapp.store.readings import Reading
+from webapp.store.users import Role
+from webapp.web.auth import signed_in_user
 from webapp.web.context import database, settings
 from webapp.web.dates import start_of, today
 from webapp.web.plots import figure
@@ -21,6 +23,7 @@ PLANNED_DAYS = 365
 
 def build_index() -> AccountIndexPage:
     balance = readings.last_credits(database())
+    role = signed_in_user().role
     threshold = read_organisation(database()).low_credits
     burns = _burns()
     left = days_left(balance.credits, burns) if balance else None
@@ -28,7 +31,7 @@ def build_index() -> AccountIndexPage:
         balance=balance,
         is_low=balance is not None and balance.credits < threshold,
         threshold=threshold,
-        threshold_url=None,
+        threshold_url=url_for("account.rules") if role is Role.ADMIN else None,
         burns=burns,
         days_left=left,
         lasts_until=today() + timedelta(days=left) if left is not None and left <= PLANNED_DAYS else None,
