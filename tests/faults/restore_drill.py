@@ -35,9 +35,9 @@ from webapp.store.batches import BatchState
 from webapp.store.connection import open_database, rows
 
 PEOPLE = 3
-ROWS_OF_LIST = 60
+ROWS_OF_LIST = 12
 SECONDS_BETWEEN_REPLIES = 0.1
-SETTLED_WITHIN_SECONDS = 120
+SETTLED_WITHIN_SECONDS = 240
 # Calls take a while, so that the copy is made, and everything killed, in the middle of some.
 SLOW_CALL = Fault(kind=FaultKind.DELAY, times=None, probability=0.3, seed=1, seconds=0.2)
 SLOW_REPLY = Fault(kind=FaultKind.DELAY, when=When.AFTER, times=None, probability=0.3, seed=2, seconds=0.2)

@@ -310,7 +310,7 @@ def test_a_backup_is_for_its_owner_alone_and_takes_nobodys_place(scene: Scene, t
 @pytest.mark.xdist_group("kills")
 def test_a_backup_taken_under_load_restores_to_nothing_lost_and_nothing_twice(tmp_path: Path) -> None:
     """TEXTDESK_DRILL_RESTORE makes it longer; `python -m tests.faults.restore_drill` prints the figures."""
-    tally = run_drill(tmp_path, texts=int(os.environ.get("TEXTDESK_DRILL_RESTORE", "100")))
+    tally = run_drill(tmp_path, texts=int(os.environ.get("TEXTDESK_DRILL_RESTORE", "30")))
     assert tally.is_well, tally.table()
     assert tally.known, tally.table()
     assert tally.since, tally.table()
