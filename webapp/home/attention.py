@@ -7,8 +7,8 @@ from flask import url_for
 
 from webapp.messaging.words import lasting, plural
 from webapp.services.spike import Spike, find_spike
-from webapp.store import conversations, inbox, inbox_state
-from webapp.web.banners import low_credits
+from webapp.store import conversations, inbox, inbox_state, readings
+from webapp.web.banners import words_about_credits
 from webapp.web.context import database
 from webapp.web.dates import today
 
@@ -31,7 +31,7 @@ def more_needs() -> tuple[Need, ...]:
 
 
 def _low_credits() -> Need | None:
-    words = low_credits()
+    words = words_about_credits(readings.last_credits(database()))
     if not words:
         return None
     words = f"{words} Buy more before texts are refused"

@@ -9,6 +9,7 @@ from webapp.messaging.words import format_credits
 from webapp.smsworks.errors import BadCredentials
 from webapp.store import provider_tokens, readings
 from webapp.store.organisation import read_organisation
+from webapp.store.readings import Reading
 from webapp.store.users import Role, User
 from webapp.web.context import database, settings
 
@@ -31,9 +32,10 @@ class Alert(NamedTuple):
     url: str = ""
 
 
-def standing_alerts(user: User) -> tuple[Alert, ...]:
+def standing_alerts(user: User, low_credits: str) -> tuple[Alert, ...]:
+    """`low_credits`: what `words_about_credits` said."""
     stopped = () if worker_is_running() else (Alert("attention", WORKER_STOPPED),)
-    return (*_about_token(user), *stopped, *_about_credits())
+    return (*_about_token(user), *stopped, *_about_credits(low_credits))
 
 
 def worker_is_running() -> bool:
@@ -46,19 +48,21 @@ def is_connected() -> bool:
     return provider_tokens.has_token(database(), environment_token=settings().smsworks_token)
 
 
-def low_credits() -> str:
-    """That credits are running out, in words; empty while they are not, or nobody has asked the provider."""
-    reading = readings.last_credits(database())
+def words_about_credits(reading: Reading | None) -> str:
+    """That credits are running out; empty while they are not, or nobody has asked the provider."""
+    if reading is None:
+        return ""
     least = read_organisation(database()).low_credits
-    if reading is None or reading.credits >= least:
+    if reading.credits >= least:
         return ""
     return f"Credits are low: {format_credits(reading.credits)} left, fewer than {format_credits(least)}."
 
 
-def _about_credits() -> tuple[Alert, ...]:
+def _about_credits(words: str) -> tuple[Alert, ...]:
     """Not where the same stands among what needs a person, or with how long they last."""
-    words = "" if request.endpoint in ("home.index", "account.index") else low_credits()
-    return (Alert("attention", words, "See how long they last", url_for("account.index")),) if words else ()
+    if not words or request.endpoint in ("home.index", "account.index"):
+        return ()
+    return (Alert("attention", words, "See how long they last", url_for("account.index")),)
 
 
 def _about_token(user: User) -> tuple[Alert, ...]:

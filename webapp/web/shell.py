@@ -10,7 +10,7 @@ from webapp.messaging.words import format_credits
 from webapp.store import inbox_state, last_looks, readings
 from webapp.store.users import Role, User
 from webapp.web.auth import current_user_or_none
-from webapp.web.banners import Alert, low_credits, standing_alerts
+from webapp.web.banners import Alert, standing_alerts, words_about_credits
 from webapp.web.context import database, settings
 from webapp.web.filters import age
 from webapp.web.htmx import HTMX_INTEGRITY, HTMX_URL
@@ -75,6 +75,7 @@ def build_shell() -> Shell:
     """The shell for this request; with nobody signed in it holds no figures and reads no record."""
     user = current_user_or_none()
     reading = readings.last_credits(database()) if user else None
+    low_credits = words_about_credits(reading)
     return Shell(
         organisation="Textdesk",
         user=user,
@@ -82,12 +83,12 @@ def build_shell() -> Shell:
         environment="LIVE" if settings().is_live else "SANDBOX",
         credits=format_credits(reading.credits) if reading else None,
         credits_age=age(reading.at) if reading else None,
-        credits_low=bool(user and low_credits()),
+        credits_low=bool(low_credits),
         status_url=url_for("home.status", version=""),
         sign_out_url=url_for("auth.sign_out"),
         theme=chosen_theme(),
         theme_url=url_for("auth.set_theme"),
-        alerts=_alerts(user),
+        alerts=_alerts(user, low_credits),
     )
 
 
@@ -121,6 +122,9 @@ def _badge(endpoint: str, user: User) -> int | None:
     return None
 
 
-def _alerts(user: User | None) -> tuple[Alert, ...]:
+def _alerts(user: User | None, low_credits: str) -> tuple[Alert, ...]:
     flashed = cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True))
-    return (*(standing_alerts(user) if user else ()), *(Alert(tone, text) for tone, text in flashed))
+    return (
+        *(standing_alerts(user, low_credits) if user else ()),
+        *(Alert(tone, text) for tone, text in flashed),
+    )
