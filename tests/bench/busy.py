@@ -74,6 +74,11 @@ class Visitor:
     def get(self, path: str, **headers: str) -> requests.Response:
         return self._session.get(self._address + path, headers=headers, allow_redirects=False, timeout=60)
 
+    def open(self, path: str, fields: dict[str, str] | None = None) -> requests.Response:
+        """What comes is read by the caller, piece by piece; with fields they are posted."""
+        method = "GET" if fields is None else "POST"
+        return self._session.request(method, self._address + path, data=fields, stream=True, timeout=600)
+
     def post(self, path: str, fields: dict[str, str], *, token_from: str, file: Path | None = None) -> str:
         """Send a form with the hidden fields of the page it stands on; where the answer leads."""
         hidden = dict(HIDDEN_FIELD.findall(self.get(token_from).text))

@@ -22,7 +22,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from tests.bench.traffic import Scale, Text, Way, number_of, traffic
+from tests.bench.traffic import USUAL, Mix, Scale, Text, Way, number_of, traffic
 from webapp.config import Settings
 from webapp.demo import seed
 from webapp.smsworks.client import MOST_RECIPIENTS
@@ -33,13 +33,12 @@ from webapp.store.drafts import content_hash
 
 SECRET_KEY = "a secret for tests, and long enough"
 ROWS_A_WRITE = 5000
-SHARE_OF_THE_LARGEST_BATCH = 0.1
 OUTCOMES_UNKNOWN = 12
 SENDER_OF_STAFF = 2
 """The id of Sam, whom `demo.seed` adds second."""
 
 
-def generate(path: Path, *, messages: int, days: int = 365) -> None:
+def generate(path: Path, *, messages: int, days: int = 365, mix: Mix = USUAL) -> None:
     """Make the record at `path`, which must not exist yet."""
     if path.exists():
         raise FileExistsError(f"{path} is there already; name a new file.")
@@ -51,7 +50,7 @@ def generate(path: Path, *, messages: int, days: int = 365) -> None:
             db.conn.execute(f"PRAGMA {pragma}")
         with transaction(db):
             _collect_words(db, megabytes=256)
-            _Record(db, Scale(messages, days), now).fill()
+            _Record(db, Scale(messages, days, mix), now).fill()
             _collect_words(db, megabytes=1)
         db.conn.execute("PRAGMA journal_mode=WAL")
 
@@ -304,10 +303,11 @@ class _Batches:
         return [self._filling] if self._filling.texts else []
 
     def _draw(self, scale: Scale, dice: random.Random) -> Iterator[int]:
-        usual = max(int(scale.messages * 0.45 / scale.batches), 1)
+        in_others = scale.mix.ways[Way.OF_BATCH] / 100 - scale.mix.largest
+        usual = max(int(scale.messages * in_others / scale.batches), 1)
         for number in range(sys.maxsize):
             is_largest = number == scale.batches // 2
-            largest = max(int(scale.messages * SHARE_OF_THE_LARGEST_BATCH), 1)
+            largest = max(int(scale.messages * scale.mix.largest), 1)
             yield largest if is_largest else max(int(usual * dice.uniform(0.3, 1.7)), 1)
 
 

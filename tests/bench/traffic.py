@@ -36,9 +36,7 @@ _FAILURES = (
     ("REJECTED", "4001", "Sender is not allowed", True),
     ("REJECTED", "", "", None),
 )
-_SHARE_FAILED = 0.05
 _SHARE_NEVER_REPORTED = 0.01
-_SHARES = (18, 55, 15, 12)
 _STILL_UNDERWAY = timedelta(hours=2)
 
 
@@ -69,6 +67,19 @@ class Text(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Mix:
+    """What a record is made of. `ways`: the shares of each Way, in percent; `largest`: that of one batch."""
+
+    ways: tuple[int, ...] = (18, 55, 15, 12)
+    failed: float = 0.05
+    largest: float = 0.1
+    opt_outs: float = 0.005
+
+
+USUAL = Mix()
+
+
+@dataclass(frozen=True, slots=True)
 class Scale:
     """How many of each there are beside `messages` texts; never too few for two pages of a list.
 
@@ -77,6 +88,7 @@ class Scale:
 
     messages: int
     days: int
+    mix: Mix = USUAL
 
     @property
     def people(self) -> int:
@@ -96,7 +108,7 @@ class Scale:
 
     @property
     def opt_outs(self) -> int:
-        return max(self.messages // 200, 110)
+        return max(int(self.messages * self.mix.opt_outs), 110)
 
     @property
     def waiting(self) -> int:
@@ -105,7 +117,7 @@ class Scale:
     @property
     def share_failed(self) -> float:
         """A small record has enough failed texts for two pages, too."""
-        return max(_SHARE_FAILED, min(120 / max(self.messages, 1), 0.5))
+        return max(self.mix.failed, min(120 / max(self.messages, 1), 0.5))
 
     @property
     def between_rare_words(self) -> int:
@@ -121,7 +133,7 @@ def traffic(scale: Scale, *, now: datetime, seed: int = 5) -> Iterator[Text]:
     """The oldest first; the last is a moment ago."""
     dice = random.Random(seed)
     step = timedelta(days=scale.days) / max(scale.messages, 1)
-    ways = dice.choices(tuple(Way), weights=_SHARES, k=scale.messages)
+    ways = dice.choices(tuple(Way), weights=scale.mix.ways, k=scale.messages)
     for row_id, way in enumerate(ways, start=1):
         at = now - step * (scale.messages - row_id) - timedelta(seconds=1)
         yield _text(dice, scale, row_id, way, at, now)

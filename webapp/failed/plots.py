@@ -9,8 +9,8 @@ from flask import url_for
 
 from webapp.failed.forms import FilterForm
 from webapp.services.failures import LASTS, Group, group_by_reason, permanence_of
-from webapp.store import failures
-from webapp.store.failures import FailureCount, FailureFilter, Permanence
+from webapp.store.failure_counts import FailureCount, count_failures
+from webapp.store.failures import FailureFilter, Permanence
 from webapp.web.context import database, settings
 from webapp.web.dates import start_of, today
 from webapp.web.plots import Figure, Plot, PlotKind, Series, days_between, figure
@@ -38,9 +38,9 @@ def count(form: FilterForm) -> Counted:
     wanted = form.wanted()
     starts, days_each = stretches(wanted)
     times = [at for at in map(start_of, starts) if at is not None] or [wanted.since]
-    found = failures.count_failures(database(), wanted, times)
+    found = count_failures(database(), wanted, times)
     counts = tuple(each for each in found if wanted.lasts in (None, permanence_of(each.permanent)))
-    return Counted(form, starts, days_each, counts, tuple(group_by_reason(database(), counts)))
+    return Counted(form, starts, days_each, counts, tuple(group_by_reason(database(), wanted, counts)))
 
 
 def stretches(wanted: FailureFilter) -> tuple[tuple[date, ...], int]:

@@ -12,7 +12,8 @@ from webapp.services.sync_log import store_found
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.models import MOST_FOUND, MessageQuery
 from webapp.store import failures
-from webapp.store.failures import REFUSED, Failure, FailureCount, FailureFilter, Permanence
+from webapp.store.failure_counts import FailureCount
+from webapp.store.failures import REFUSED, Failure, FailureFilter, Permanence
 from webapp.store.outcomes_of_number import went_since
 
 LASTS = {
@@ -64,20 +65,20 @@ class Choice:
     erased: int
 
 
-def group_by_reason(db: Database, counted: Sequence[FailureCount]) -> list[Group]:
+def group_by_reason(db: Database, wanted: FailureFilter, counted: Sequence[FailureCount]) -> list[Group]:
     """The most frequent reason first; each in the words of the latest that failed for it."""
-    by_reason: dict[tuple[str, str], list[FailureCount]] = {}
+    by_reason: dict[tuple[str, str], int] = {}
     for count in counted:
-        by_reason.setdefault((count.status, count.code), []).append(count)
-    groups = [_group(db, *reason, counts) for reason, counts in by_reason.items()]
+        key = (count.status, count.code)
+        by_reason[key] = by_reason.get(key, 0) + count.texts
+    groups = [_group(db, wanted, *reason, texts) for reason, texts in by_reason.items()]
     return sorted(groups, key=lambda group: -group.texts)
 
 
-def _group(db: Database, status: str, code: str, counts: Sequence[FailureCount]) -> Group:
-    latest = max(counts, key=lambda count: count.latest.at)
-    shown = failures.find_failures(db, [latest.latest.key])
-    reason = explain(status, code, shown[0].details if shown else "", latest.permanent)
-    return Group(f"{status}.{code}", sum(count.texts for count in counts), reason)
+def _group(db: Database, wanted: FailureFilter, status: str, code: str, texts: int) -> Group:
+    latest = None if status == REFUSED else failures.latest_for_reason(db, wanted, status, code)
+    reason = explain(status, code, latest.details if latest else "", latest.permanent if latest else None)
+    return Group(f"{status}.{code}", texts, reason)
 
 
 def permanence_of(permanent: bool | None) -> Permanence:

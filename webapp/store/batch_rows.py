@@ -186,7 +186,10 @@ def find_valid(db: Database, batch_id: int, number: str, *, other_than: int) -> 
 
 
 def count_by_verdict(db: Database, batch_id: int) -> dict[str, int]:
-    sql = "SELECT verdict, COUNT(*) AS texts FROM batch_rows WHERE batch_id = ? GROUP BY verdict"
+    sql = (
+        "SELECT verdict, SUM(texts) AS texts FROM batch_row_counts WHERE batch_id = ? "
+        "GROUP BY verdict HAVING SUM(texts) > 0"
+    )
     return {each["verdict"]: each["texts"] for each in rows(db, sql, [batch_id])}
 
 

@@ -64,3 +64,39 @@ CREATE TABLE batch_rows (
 CREATE INDEX batch_rows_by_verdict ON batch_rows (batch_id, verdict, position);
 CREATE INDEX batch_rows_by_status ON batch_rows (batch_id, status, position) WHERE status IS NOT NULL
 """
+
+# How many rows of a batch share a verdict and what became of their text: "" and -1 where nothing is known.
+ROW_COUNTS = """
+CREATE TABLE batch_row_counts (
+    batch_id INTEGER NOT NULL,
+    verdict TEXT NOT NULL,
+    status TEXT NOT NULL,
+    permanent INTEGER NOT NULL,
+    is_erased INTEGER NOT NULL,
+    texts INTEGER NOT NULL,
+    PRIMARY KEY (batch_id, verdict, status, permanent, is_erased)
+) WITHOUT ROWID;
+INSERT INTO batch_row_counts
+    SELECT batch_id, verdict, COALESCE(status, ''), COALESCE(failure_permanent, -1),
+        COALESCE(number LIKE 'erased-%', 0), COUNT(*)
+    FROM batch_rows GROUP BY 1, 2, 3, 4, 5;
+CREATE INDEX batch_rows_without_message ON batch_rows (batch_id, position)
+    WHERE verdict = 'valid' AND status IS NULL
+"""
+
+_COUNT_ROW = """
+    INSERT INTO batch_row_counts VALUES ({row}.batch_id, {row}.verdict, COALESCE({row}.status, ''),
+        COALESCE({row}.failure_permanent, -1), COALESCE({row}.number LIKE 'erased-%', 0), {texts})
+    ON CONFLICT (batch_id, verdict, status, permanent, is_erased)
+        DO UPDATE SET texts = texts + excluded.texts;
+"""
+_ROW, _NO_MORE = _COUNT_ROW.format(row="new", texts="1"), _COUNT_ROW.format(row="old", texts="-1")
+
+KEEP_ROW_COUNTS = (
+    f"CREATE TRIGGER batch_row_added AFTER INSERT ON batch_rows BEGIN {_ROW} END",
+    f"CREATE TRIGGER batch_row_removed AFTER DELETE ON batch_rows BEGIN {_NO_MORE} END",
+    "CREATE TRIGGER batch_row_changed AFTER UPDATE OF verdict, status, failure_permanent, number "
+    "ON batch_rows WHEN old.verdict <> new.verdict OR old.status IS NOT new.status "
+    "OR old.failure_permanent IS NOT new.failure_permanent OR old.number IS NOT new.number "
+    f"BEGIN {_NO_MORE} {_ROW} END",
+)

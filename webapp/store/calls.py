@@ -60,8 +60,8 @@ MAY_GO = (
     "(batch_id IS NULL OR batch_id IN (SELECT batches.id FROM batches WHERE batches.state = 'sending')) "
     "AND NOT EXISTS (SELECT 1 FROM restores WHERE restores.swept_at IS NULL)"
 )
+_QUEUED = "outbox INDEXED BY outbox_queued WHERE state = 'queued'"
 _KNOWN_OPERATIONS = ", ".join(f"'{operation}'" for operation in Operation)
-
 FORGOTTEN = "forgotten"
 """The error code of a call that a person closed without knowing whether it was sent."""
 SAID_SENT = "said_sent"
@@ -159,7 +159,7 @@ def list_due(db: Database, *, now: datetime, limit: int) -> list[int]:
     """Ids of queued calls to attempt now, oldest first. One that only a newer release knows is left to it."""
     found = rows(
         db,
-        "SELECT id FROM outbox WHERE state = 'queued' AND next_attempt_at <= ? "  # noqa: S608 - our own words
+        f"SELECT id FROM {_QUEUED} AND next_attempt_at <= ? "  # noqa: S608 - our own words
         f"AND operation IN ({_KNOWN_OPERATIONS}) AND {MAY_GO} ORDER BY next_attempt_at, id LIMIT ?",
         [time_text(now), limit],
     )
@@ -190,12 +190,13 @@ def find_by_provider_batch(db: Database, provider_batch_id: str) -> Call | None:
 
 def list_overdue(db: Database, *, now: datetime) -> list[Call]:
     """Queued single texts that nobody waits for any more."""
-    return list_calls(db, "state = 'queued' AND batch_id IS NULL AND give_up_at <= ?", [time_text(now)])
+    condition = "state = 'queued' AND batch_id IS NULL AND give_up_at <= ?"
+    return list_calls(db, condition, [time_text(now)], index="outbox_queued")
 
 
 def overdue_batches(db: Database, *, now: datetime) -> list[int]:
     """Ids of the batches that are being sent and of which a call waits for too long."""
-    sql = f"SELECT DISTINCT batch_id FROM outbox WHERE state = 'queued' AND give_up_at <= ? AND {MAY_GO} "  # noqa: S608
+    sql = f"SELECT DISTINCT batch_id FROM {_QUEUED} AND give_up_at <= ? AND {MAY_GO} "  # noqa: S608
     return [each["batch_id"] for each in rows(db, f"{sql} AND batch_id IS NOT NULL", [time_text(now)])]
 
 
@@ -246,8 +247,7 @@ def list_calls(
 
     SQLite only: told which `index` to use where it would take one that leads it through all calls, such as
     that of each batch for those of none.
-    A row that cannot be read, such as one of a kind that only a newer release knows, is left out: it must
-    not keep the others from being shown and sent.
+    A row that only a newer release can read is left out: it must not keep the others from being sent.
     """
     told = f" INDEXED BY {index}" if index else ""
     found = rows(db, f"SELECT * FROM outbox{told} WHERE {condition}", parameters)  # noqa: S608

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -23,7 +23,7 @@ from webapp.store.record import Source
 REFUSED = "REFUSED"
 """Stands for the status of a call that became no message."""
 
-_FAILED = "messages.status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED') AND messages.deleted_at IS NULL"
+FAILED = "messages.status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED') AND messages.deleted_at IS NULL"
 # Opted out, stopped by staff, closed without knowing: decided here, and no failure.
 NOT_TAKEN = "outbox.state = 'refused' AND outbox.error_code NOT IN ('opted_out', 'withdrawn', 'forgotten')"
 
@@ -85,18 +85,6 @@ class Failure:
     erased_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class FailureCount:
-    """How many failed for one reason in the stretch of time that begins at `since`, the `latest` last."""
-
-    since: datetime
-    status: str
-    code: str
-    permanent: bool | None
-    texts: int
-    latest: Place
-
-
 def list_failures(
     db: Database, wanted: FailureFilter, *, limit: int, before: Place | None = None
 ) -> list[Failure]:
@@ -127,46 +115,21 @@ def find_failures(db: Database, keys: Sequence[str]) -> list[Failure]:
     return found
 
 
-def count_failures(db: Database, wanted: FailureFilter, stretches: Sequence[datetime]) -> list[FailureCount]:
-    """Between each of `stretches` and the next, the last of them and `wanted.until`: counted by reason.
-
-    The reason that `wanted` names is not heeded, nor is what lasts.
-    """
-    counted: list[FailureCount] = []
-    any_reason = replace(wanted, status="", code=None, lasts=None)
-    ends = [*stretches[1:], wanted.until]
-    bounds = {
-        f"{side}{at}": time_text(value)
-        for side, values in (("start", stretches), ("end", ends))
-        for at, value in enumerate(values)
-    }
-    listed = ", ".join(f"(:start{at}, :end{at})" for at in range(len(stretches)))
-    for source in Source:
-        table = _FROM[source]
-        # SQLite only: the order of a CROSS JOIN is kept, so that each stretch is one range of the index.
-        found = rows(
-            db,
-            f"WITH stretches (starts, ends) AS (VALUES {listed}) {_COUNT[source]} "
-            f"AND {_conditions(source, any_reason)} AND {table}.created_at >= starts "
-            f"AND {table}.created_at < ends GROUP BY 1, 2, 3, 4",
-            {**_values(any_reason), **bounds},
-        )
-        counted += [_read_count(source, each) for each in found]
-    return counted
+def latest_for_reason(db: Database, wanted: FailureFilter, status: str, code: str) -> Failure | None:
+    """The latest message that failed for that reason in the time wanted, whoever sent it."""
+    reason = f"status = :status AND COALESCE(failure_code, '') = :code AND {_lasts(wanted)}"
+    within = "created_at >= :since AND created_at < :until"
+    values = {**_values(wanted), "status": status, "code": code, "limit": 1}
+    found = _select(db, Source.MESSAGE, f"{reason} AND {within}", values)
+    return found[0] if found else None
 
 
 _FROM = {Source.MESSAGE: "messages", Source.CALL: "outbox"}
-_IS_FAILED = {Source.MESSAGE: _FAILED, Source.CALL: NOT_TAKEN}
-_COUNT = {
-    Source.MESSAGE: "SELECT starts, status, COALESCE(failure_code, '') AS code, "  # noqa: S608
-    "failure_permanent AS permanent, COUNT(*) AS texts, MAX(created_at) AS last_at, MAX(id) AS last_id "
-    f"FROM stretches CROSS JOIN messages INDEXED BY messages_failed WHERE {_FAILED}",
-    Source.CALL: f"SELECT starts, '{REFUSED}' AS status, error_code AS code, NULL AS permanent, "  # noqa: S608
-    "SUM(message_count) AS texts, MAX(created_at) AS last_at, MAX(outbox.id) AS last_id "
-    f"FROM stretches CROSS JOIN outbox WHERE {NOT_TAKEN}",
-}
-_SENDER = {Source.MESSAGE: "sender", Source.CALL: "json_extract(payload, '$.sender')"}
-_TAG = {Source.MESSAGE: "tag", Source.CALL: "json_extract(payload, '$.tag')"}
+_IS_FAILED = {Source.MESSAGE: FAILED, Source.CALL: NOT_TAKEN}
+CALL_SENDER = "json_extract(payload, '$.sender')"
+CALL_TAG = "json_extract(payload, '$.tag')"
+_SENDER = {Source.MESSAGE: "sender", Source.CALL: CALL_SENDER}
+_TAG = {Source.MESSAGE: "tag", Source.CALL: CALL_TAG}
 _CODE = {Source.MESSAGE: "COALESCE(failure_code, '')", Source.CALL: "error_code"}
 
 
@@ -181,6 +144,10 @@ def _may_hold(source: Source, wanted: FailureFilter) -> bool:
     if source is Source.CALL and wanted.lasts not in (None, Permanence.NOT_SAID):
         return False
     return not wanted.status or (wanted.status == REFUSED) is (source is Source.CALL)
+
+
+def _lasts(wanted: FailureFilter) -> str:
+    return _PERMANENCE[wanted.lasts] if wanted.lasts else "1"
 
 
 def _conditions(source: Source, wanted: FailureFilter) -> str:
@@ -264,17 +231,6 @@ def _read_call(found: sqlite3.Row) -> Failure:
 
 
 _READERS = {Source.MESSAGE: _read_message, Source.CALL: _read_call}
-
-
-def _read_count(source: Source, found: sqlite3.Row) -> FailureCount:
-    return FailureCount(
-        since=read_time(found["starts"]),
-        status=found["status"],
-        code=found["code"],
-        permanent=read_bool_or_none(found["permanent"]),
-        texts=found["texts"],
-        latest=Place(read_time(found["last_at"]), source, found["last_id"]),
-    )
 
 
 def _is_id(text: str) -> bool:

@@ -49,7 +49,7 @@ def list_scheduled_to_opted_out(db: Database, *, now: datetime, limit: int) -> l
         "schedule_status = 'SCHEDULED' AND provider_batch_id IS NULL AND goes_at > ? "
         "AND destination IN (SELECT number FROM opt_outs) ORDER BY goes_at LIMIT ?"
     )
-    return list_calls(db, condition, [time_text(now), limit])
+    return list_calls(db, condition, [time_text(now), limit], index="outbox_held_there")
 
 
 def list_batches_to_opted_out(db: Database, *, after: datetime, limit: int) -> list[Call]:

@@ -13,6 +13,7 @@ from webapp.store import (
     change_tables,
     daily_tables,
     erasing_tables,
+    failure_tables,
     first_tables,
     inbox_tables,
     monthly_tables,
@@ -22,7 +23,7 @@ from webapp.store import (
     scheduled_tables,
     staff_tables,
 )
-from webapp.store.batch_tables import BATCH_TABLES
+from webapp.store.batch_tables import BATCH_TABLES, KEEP_ROW_COUNTS, ROW_COUNTS
 from webapp.store.connection import transaction
 from webapp.store.expected import expect_charges
 from webapp.store.local_days import USUAL_ZONE, keep_days_of
@@ -210,4 +211,18 @@ def m038_monthly_texts(db: Database) -> None:
     _run(db, monthly_tables.TABLE)
     db.conn.execute(monthly_tables.SUM_ALL)
     for statement in monthly_tables.TRIGGERS:
+        db.conn.execute(statement)
+
+
+@migrations()
+def m037_failure_counts(db: Database) -> None:
+    _run(db, failure_tables.FAILURE_COUNTS)
+    for statement in (*failure_tables.COUNT_WHAT_FAILED, *failure_tables.KEEP_FAILURE_COUNTS):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m037_batch_row_counts(db: Database) -> None:
+    _run(db, ROW_COUNTS)
+    for statement in KEEP_ROW_COUNTS:
         db.conn.execute(statement)
