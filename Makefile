@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint types bench mutations images audit clean
+.PHONY: demo test check lint types bench drill mutations images audit clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/flask --app wsgi demo --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -29,6 +29,10 @@ audit: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
+
+# Every fault drill at full length, and one table of what became of each text: a quarter of an hour.
+drill: $(VENV)/.dev
+	$(BIN)/python -m tests.faults
 
 # Break one line after the other in a copy, and see that tests notice each.
 mutations: $(VENV)/.dev
