@@ -52,7 +52,7 @@ def test_an_admin_resets_a_password_and_ends_a_session(browse: Browse, watch: Wa
 def expect_signed_out(page: Page, watch: Watch, kind: Kind) -> None:
     """A page that polls finds out by itself; without JavaScript the next click does."""
     if kind is Kind.NO_JAVASCRIPT:
-        page.get_by_role("link", name="Messages").click()
+        page.get_by_role("link", name="Messages", exact=True).click()
     else:
         watch.expect_errors("401")
     expect(steps.heading(page, "Sign in")).to_be_visible()
