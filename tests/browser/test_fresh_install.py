@@ -27,6 +27,9 @@ WHAT_IS_MISSING = (
 )
 
 
+MOST_CHECKS = 50
+
+
 @pytest.mark.parametrize("kind", [Kind.DESKTOP, Kind.NO_JAVASCRIPT])
 def test_a_new_desk_is_set_up_in_the_browser_until_sam_sends(
     browse: Browse, tmp_path: Path, kind: Kind
@@ -35,7 +38,7 @@ def test_a_new_desk_is_set_up_in_the_browser_until_sam_sends(
     missing = command("check", database=fresh)
     assert missing.exit_code == 1
     assert [line for line in WHAT_IS_MISSING if f"FAIL  {line}" not in missing.output] == []
-    with open_house(tmp_path / "house", fresh, smsworks_token="") as house:
+    with open_house(tmp_path / "house", fresh, smsworks_token="", inbox_seconds=0.1) as house:
         record = house.settings.database
         added = command("users", "add", "ada", "--role", "admin", "--password", ADA, database=record)
         assert added.exit_code == 0
@@ -55,6 +58,12 @@ def test_a_new_desk_is_set_up_in_the_browser_until_sam_sends(
         steps.set_password(vic, for_vic, "Vic", VIC)
         expect(vic.get_by_role("link", name="Compose")).to_have_count(0)
         well = command("check", database=record, url=house.settings.smsworks_url)
+        for _ in range(MOST_CHECKS):
+            if well.exit_code == 0:
+                break
+            # What was not to be had without a token is said until the worker has asked again.
+            vic.wait_for_timeout(100)
+            well = command("check", database=record, url=house.settings.smsworks_url)
         assert well.exit_code == 0, well.output
         assert f"customer {CUSTOMER_ID}, with the token that ada entered" in well.output
 
