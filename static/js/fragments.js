@@ -64,9 +64,9 @@
     lastError = words;
   });
 
-  // What somebody is at is not swapped away: a button under a pressed pointer or space bar, whose click would be lost, one
-  // that waits for an answer of its own, and words typed since the answer was asked for. Such an answer is dropped; what
-  // has the trigger "again" asks anew once they have let go.
+  // What somebody is at is not swapped away: a button under a pressed pointer or space bar, whose click would be lost
+  // (also if what is swapped above moves it), one that waits for an answer, and words typed since the answer was asked
+  // for. Such an answer is dropped; what has the trigger "again" asks anew once they have let go.
   let press = null; // the event that began it
   const dropped = new Set();
   const typedWhenAsked = new WeakMap();
@@ -95,7 +95,7 @@
   });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { target, requestConfig: { elt: asker } } = detail;
-    const isPressed = press !== null && target.contains(press.target);
+    const isPressed = press !== null && (target.contains(press.target) || press.target.closest?.("button, a, summary"));
     if (!detail.shouldSwap || !(isPressed || awaitsAnswer(target, asker) || typedSince(detail))) return;
     detail.shouldSwap = false;
     if (isPressed || typedSince(detail)) dropped.add(asker);
