@@ -1,6 +1,8 @@
 import csv
 import io
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask.testing import FlaskClient
 from sqlite_utils import Database
@@ -16,7 +18,10 @@ LIST = (
     "Landline,0161 496 0000,-2+3\n"
     "Ada,07400 123456,+447400123456\n"
 )
-COLUMNS = ["name", "mobile", "note", "Number", "Status", "Reason", "Segments", "Credits (estimate)"]
+COLUMNS = [
+    *("name", "mobile", "note", "Number", "Status", "Reason", "Segments", "Credits (estimate)"),
+    *("Handed over", "Handed over (UTC)"),
+]
 
 
 def result(client: FlaskClient, url: str) -> tuple[list[str], list[list[str]]]:
@@ -42,6 +47,19 @@ def test_the_result_has_a_line_for_every_row_of_the_list(
     ]
     assert "does not exist" in rows[1][5]
     assert "row 2" in rows[3][5]
+
+
+def test_the_result_says_when_each_text_was_handed_over_here_and_in_utc(
+    sam: FlaskClient, batch_time: TimePasses, db: Database
+) -> None:
+    url = a_confirmed_list(sam, LIST)
+    assert {tuple(row[8:]) for row in result(sam, url)[1]} == {("", "")}
+    batch_time()
+    (at,) = db.execute("SELECT in_flight_at FROM outbox").fetchone()
+    there = datetime.fromisoformat(at)
+    here = there.astimezone(ZoneInfo("Europe/London"))
+    times = [f"{here:%Y-%m-%d %H:%M:%S}", f"{there:%Y-%m-%d %H:%M:%S}"]
+    assert [row[8:] for row in result(sam, url)[1]] == [times, times, ["", ""], ["", ""]]
 
 
 def test_what_a_stranger_wrote_does_not_run_in_a_spreadsheet(sam: FlaskClient) -> None:

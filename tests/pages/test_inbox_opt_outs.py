@@ -1,6 +1,7 @@
 import csv
 import io
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -134,7 +135,9 @@ def test_inbox_opt_outs_export_can_be_imported_again(
     opt_out(db)
     response = vic.post("/inbox/opt-outs/export")
     rows = list(csv.reader(io.StringIO(response.text.removeprefix("\ufeff"))))
-    assert rows[1][:1] + rows[1][2:] == ["+44 7400 123456", "sam", "staff", "By phone"]
+    london, utc = (datetime.fromisoformat(cell) for cell in rows[1][1:3])
+    assert london.replace(tzinfo=ZoneInfo("Europe/London")) == utc.replace(tzinfo=UTC)
+    assert rows[1][:1] + rows[1][3:] == ["+44 7400 123456", "sam", "staff", "By phone"]
     optouts.remove_opt_out(db, NUMBER, who="ada", reason="To be imported", now=datetime.now(UTC))
     data = {"file": (io.BytesIO(response.data), "opt-outs.csv")}
     sam.post("/inbox/opt-outs", data=data, content_type="multipart/form-data")

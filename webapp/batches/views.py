@@ -13,7 +13,7 @@ from webapp.services.batches.provider_batch import look_up
 from webapp.smsworks.errors import NotFound
 from webapp.store.batches import CONFIRMED, BatchState
 from webapp.web import audit
-from webapp.web.context import provider
+from webapp.web.context import provider, settings
 from webapp.web.downloads import csv_download
 from webapp.web.error_pages import NOTHING_SENT, ErrorMessage
 from webapp.web.errors import show_error
@@ -74,4 +74,5 @@ def export_csv(ref: str) -> Response:
     if batch.state not in CONFIRMED:
         return redirect(url_for("batches.show", ref=ref))
     audit.record("exported the result of a batch", ref)
-    return csv_download(lambda db: reports.result_file(db, batch), f"result-{ref}")
+    timezone = settings().timezone
+    return csv_download(lambda db: reports.result_file(db, batch, timezone=timezone), f"result-{ref}")

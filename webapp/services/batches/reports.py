@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
@@ -13,7 +15,7 @@ from webapp.messaging.segments import segment_content
 from webapp.messaging.status import FAILED, StatusMeaning, StatusTone, describe_status
 from webapp.services.batches.calls import Renderer
 from webapp.services.batches.parts import Parts, parts_of
-from webapp.services.exports.cells import Cell, csv_chunks, phone_cell
+from webapp.services.exports.cells import Cell, csv_chunks, phone_cell, time_cell
 from webapp.services.prices import last_known_price
 from webapp.store import batch_rows
 from webapp.store.batch_outcomes import NO_MESSAGE_YET
@@ -170,10 +172,15 @@ def describe_batch(batch: Batch, *, is_early: bool = False) -> StatusMeaning:
     return StatusMeaning(word, tone, icon, batch.problem or "", "", is_final)
 
 
-def result_file(db: Database, batch: Batch) -> Iterator[str]:
+RESULT_HEADER = (
+    *("Number", "Status", "Reason", "Segments", "Credits (estimate)"),
+    *("Handed over", "Handed over (UTC)"),
+)
+
+
+def result_file(db: Database, batch: Batch, *, timezone: ZoneInfo) -> Iterator[str]:
     """The original columns, and what became of each row, as the text of a CSV file."""
-    header = [*batch.headers, "Number", "Status", "Reason", "Segments", "Credits (estimate)"]
-    return csv_chunks(header, _result_rows(db, batch))
+    return csv_chunks([*batch.headers, *RESULT_HEADER], _result_rows(db, batch, timezone))
 
 
 def problems_file(db: Database, batch: Batch) -> Iterator[str]:
@@ -187,7 +194,7 @@ def _columns(batch: Batch, row: BatchRow) -> list[str]:
     return [*row.values, *[""] * (len(batch.headers) - len(row.values))][: max(len(batch.headers), 1)]
 
 
-def _result_rows(db: Database, batch: Batch) -> Iterator[list[Cell]]:
+def _result_rows(db: Database, batch: Batch, timezone: ZoneInfo) -> Iterator[list[Cell]]:
     template = compile_template(batch.text.content)
     same = None if template.is_personal else segment_content(batch.text.content).segments
     render, parts = Renderer(batch), parts_of(db, batch)
@@ -200,7 +207,16 @@ def _result_rows(db: Database, batch: Batch) -> Iterator[list[Cell]]:
         yield [
             *_columns(batch, row),
             *(phone_cell(row.number or ""), meaning.word, reason, segments, credits),
+            *_handed_over(row, parts, timezone),
         ]
+
+
+def _handed_over(row: BatchRow, parts: Parts, timezone: ZoneInfo) -> tuple[str, str]:
+    """When the provider was given it, in both zones."""
+    call = parts.call_of(row) if row.verdict == VALID else None
+    if call is None or call.state is not OutboxState.ACCEPTED or call.in_flight_at is None:
+        return "", ""
+    return time_cell(call.in_flight_at, timezone), time_cell(call.in_flight_at, UTC)
 
 
 def row_credits(db: Database, row: BatchRow, segments: int) -> Decimal | None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from webapp.services.audit_words import changes_of, facts_of, what, who
-from webapp.services.exports.cells import Cell, csv_chunks
+from webapp.services.exports.cells import Cell, csv_chunks, time_cell
 from webapp.store.audit import AuditEntry, AuditFilter, each_entry
 
 HEADER = ("Entry", "When", "When (UTC)", "Who", "What", "About", "Before", "After", "Details", "Hash")
@@ -22,8 +22,8 @@ def _row(entry: AuditEntry, timezone: ZoneInfo) -> tuple[Cell, ...]:
     changes = changes_of(entry)
     return (
         entry.id,
-        f"{entry.at.astimezone(timezone):%Y-%m-%d %H:%M:%S}",
-        f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        time_cell(entry.at, timezone),
+        time_cell(entry.at, UTC),
         who(entry),
         what(entry.action),
         entry.subject,

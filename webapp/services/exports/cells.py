@@ -13,6 +13,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from itertools import chain, islice
 
@@ -61,3 +62,8 @@ def phone_cell(digits: str) -> str:
 def number_cell(text: str) -> str:
     """Return a number as `phone_cell` does, and a sender's name or a short code as it is."""
     return phone_cell(text) if text.isdigit() and len(text) > 6 else text
+
+
+def time_cell(at: datetime, zone: tzinfo) -> str:
+    """Return a time as a spreadsheet takes it for one, in that zone."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"

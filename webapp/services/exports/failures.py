@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
-from webapp.services.exports.cells import Cell, csv_chunks, phone_cell
+from webapp.services.exports.cells import Cell, csv_chunks, phone_cell, time_cell
 from webapp.services.failures import explain
 from webapp.store import failures
 from webapp.store.failures import Failure, FailureFilter
@@ -49,7 +49,7 @@ def _row(failure: Failure, timezone: ZoneInfo) -> tuple[Cell, ...]:
         failure.content,
         failure.sender,
         failure.tag,
-        f"{at.astimezone(timezone):%Y-%m-%d %H:%M:%S}",
-        f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        time_cell(at, timezone),
+        time_cell(at, UTC),
         failure.batch_ref or "",
     )

@@ -1,18 +1,22 @@
 """The inbox and the opt-outs as files, read page by page: a file of any length keeps nothing in memory."""
 
 from collections.abc import Iterator
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
-from webapp.services.exports.cells import Cell, csv_chunks, phone_cell
+from webapp.services.exports.cells import Cell, csv_chunks, phone_cell, time_cell
 from webapp.store import inbox_search, optouts
 from webapp.store.inbox_search import ExportedText, InboxFilter
 from webapp.store.optouts import OptOut
 
 ROWS_A_READ = 500
-TEXT_HEADER = ("Number", "Received", "Texted to", "Keyword", "Text", "Read by", "Opted out")
-OPT_OUT_HEADER = ("Number", "Since", "By", "How", "Reason")
+TEXT_HEADER = (
+    *("Number", "Received", "Received (UTC)", "Texted to", "Keyword", "Text"),
+    *("Read by", "Opted out"),
+)
+OPT_OUT_HEADER = ("Number", "Since", "Since (UTC)", "By", "How", "Reason")
 
 
 def inbox_csv(
@@ -46,7 +50,8 @@ def _opt_outs(db: Database) -> Iterator[OptOut]:
 def _text_row(text: ExportedText, timezone: ZoneInfo) -> tuple[Cell, ...]:
     return (
         phone_cell(text.number) if text.number.isdigit() else text.number,
-        f"{text.received_at.astimezone(timezone):%Y-%m-%d %H:%M:%S}",
+        time_cell(text.received_at, timezone),
+        time_cell(text.received_at, UTC),
         phone_cell(text.reply_number) if text.reply_number.isdigit() else text.reply_number,
         text.keyword,
         text.content,
@@ -58,7 +63,8 @@ def _text_row(text: ExportedText, timezone: ZoneInfo) -> tuple[Cell, ...]:
 def _opt_out_row(opt_out: OptOut, timezone: ZoneInfo) -> tuple[Cell, ...]:
     return (
         phone_cell(opt_out.number),
-        f"{opt_out.added_at.astimezone(timezone):%Y-%m-%d %H:%M:%S}",
+        time_cell(opt_out.added_at, timezone),
+        time_cell(opt_out.added_at, UTC),
         opt_out.added_by,
         opt_out.source.value,
         opt_out.reason,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from webapp.messaging.status import MessageStatus
-from webapp.services.exports.cells import Cell, csv_chunks, number_cell
+from webapp.services.exports.cells import Cell, csv_chunks, number_cell, time_cell
 from webapp.services.outcomes import describe_entry
 from webapp.store import record, users
 from webapp.store.record import RecordEntry, RecordFilter, Source
@@ -51,7 +51,7 @@ def _row(entry: RecordEntry, names: dict[int, str], timezone: ZoneInfo) -> tuple
         (report.tag if report else payload.get("tag")) or "",
         (report.keyword if report else "") or "",
         names.get(call.created_by, "") if call else "",
-        f"{at.astimezone(timezone):%Y-%m-%d %H:%M:%S}",
-        f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        time_cell(at, timezone),
+        time_cell(at, UTC),
         (report.message_id if report else call.message_id if call else "") or "",
     )

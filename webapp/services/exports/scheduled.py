@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from webapp.messaging.calendar_week import Span
-from webapp.services.exports.cells import Cell, csv_chunks, number_cell
+from webapp.services.exports.cells import Cell, csv_chunks, number_cell, time_cell
 from webapp.services.scheduled import Entry, list_entries
 from webapp.store import users
 from webapp.store.scheduled import Kind, Place
@@ -51,8 +51,8 @@ def _row(entry: Entry, names: dict[int, str], timezone: ZoneInfo) -> tuple[Cell,
     at = entry.place.at
     author = "another program" if entry.item else names.get(entry.author_id or 0, "")
     return (
-        f"{at.astimezone(timezone):%Y-%m-%d %H:%M:%S}",
-        f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        time_cell(at, timezone),
+        time_cell(at, UTC),
         "batch" if entry.batch or entry.people > 1 else "text",
         entry.content,
         number_cell(entry.destination) if entry.people == 1 else "",
