@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from tests.faults import batch_drill, drill, inbox_drill, restore_drill
+from tests.faults import batch_drill, drill, inbox_drill, record_drill, restore_drill
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,16 @@ def inbox(directory: Path) -> Outcome:
     )
 
 
+def record(directory: Path) -> Outcome:
+    tally = record_drill.run_drill(directory, texts=5000, steps=288, bursts=4)
+    return Outcome(
+        faults=tally.kills + tally.failed_calls,
+        twice=tally.twice,
+        received=tally.received,
+        unlike=tally.differing + tally.missing + tally.extra,
+    )
+
+
 def restore(directory: Path) -> Outcome:
     tally = restore_drill.run_drill(directory, texts=300)
     return Outcome(
@@ -82,7 +92,7 @@ def restore(directory: Path) -> Outcome:
     )
 
 
-DRILLS: tuple[Callable[[Path], Outcome], ...] = (send, batch, inbox, restore)
+DRILLS: tuple[Callable[[Path], Outcome], ...] = (send, batch, inbox, record, restore)
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -24,17 +24,24 @@ END_WITHIN_SECONDS = 30
 
 
 class Program:
-    """`flask --app wsgi ...` as a process of its own. After `kill` it can be started again."""
+    """`flask --app wsgi ...`, or what `run` does, as a process. After `kill` it can be started again."""
 
-    def __init__(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        run: Callable[[Sequence[str], Mapping[str, str], str], None] | None = None,
+    ) -> None:
         self._arguments = (tuple(words), dict(environment), str(log))
+        self._run = run or run_flask
         self._lock = threading.Lock()
         self._process: ForkServerProcess | None = None
         self.kills = 0
 
     def start(self) -> None:
         with self._lock:
-            self._process = CONTEXT.Process(target=run_flask, args=self._arguments, daemon=True)
+            self._process = CONTEXT.Process(target=self._run, args=self._arguments, daemon=True)
             self._process.start()
 
     @property
@@ -80,15 +87,20 @@ class Keeper:
 
 
 def run_flask(words: Sequence[str], environment: Mapping[str, str], log: str) -> None:
+    settle_in(environment, log)
+    sys.argv = ["flask", "--app", "wsgi", *words]
+    from flask.cli import main
+
+    main()
+
+
+def settle_in(environment: Mapping[str, str], log: str) -> None:
+    """What a process does first: it lives in the house's folder, and writes into its log."""
     os.chdir(ROOT)
     os.environ.update(environment)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    sys.argv = ["flask", "--app", "wsgi", *words]
-    from flask.cli import main
-
-    main()
 
 
 def migrate_together(path: Path, together: Barrier) -> None:

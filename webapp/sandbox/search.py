@@ -17,6 +17,15 @@ UNREAD = "unread = 1"
 HAS_PAIR = "id IN (SELECT message_id FROM message_metadata WHERE key = ? AND value = ?)"
 FAILED = f"status IN ('{MessageStatus.UNDELIVERABLE}', '{MessageStatus.EXPIRED}', '{MessageStatus.REJECTED}')"
 
+NEWEST_FIRST = "created_at DESC, id DESC"
+ORDERS = {
+    PageOrder.NEWEST_FIRST: NEWEST_FIRST,
+    PageOrder.OLDEST_FIRST: "created_at ASC, id ASC",
+    PageOrder.RANDOM: NEWEST_FIRST,
+    # The same for every page, so that they hold everything between them, and the order of nothing.
+    PageOrder.SCRAMBLED: "id % 65521 * 40503 % 65521, id",
+}
+
 
 def search(
     db: Database, order: SearchOrder, switches: Switches, *, now: int, among: str = ""
@@ -27,12 +36,11 @@ def search(
         conditions.append(("created_at <= ?", (now - round(switches.log_lag_seconds * 1000),)))
     wheres = [text for text, _ in conditions] + ([among] if among else [])
     values = [value for _, values in conditions for value in values]
-    direction = "ASC" if switches.page_order is PageOrder.OLDEST_FIRST else "DESC"
     where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
-    page = f"ORDER BY created_at {direction}, id {direction} LIMIT ? OFFSET ?"
+    page = f"ORDER BY {ORDERS[switches.page_order]} LIMIT ? OFFSET ?"
     skip = max(0, order.skip - switches.repeated_rows)
     found = select_messages(db, where + page, [*values, order.limit, skip])
-    if switches.page_order is PageOrder.RANDOM:
+    if switches.page_order in (PageOrder.RANDOM, PageOrder.SCRAMBLED):
         random.shuffle(found)
     return found
 

@@ -39,6 +39,7 @@ class PageOrder(StrEnum):
     NEWEST_FIRST = "newest_first"
     OLDEST_FIRST = "oldest_first"
     RANDOM = "random"
+    SCRAMBLED = "scrambled"
 
 
 class PeriodField(StrEnum):

@@ -162,6 +162,15 @@ def test_pages_can_come_shuffled_yet_whole(api: Api, sandbox: Sandbox):
     assert pages[0] != in_order[:30]
 
 
+def test_pages_can_come_in_no_order_yet_whole_between_them(api: Api, sandbox: Sandbox):
+    api.post("/batch/send", batch_to(*numbers(60)))
+    in_order = [row["messageid"] for row in api.search()]
+    switch(sandbox, page_order="scrambled")
+    pages = [[row["messageid"] for row in api.search(limit=30, skip=skip)] for skip in (0, 30)]
+    assert sorted(pages[0] + pages[1]) == sorted(in_order)
+    assert set(pages[0]) not in (set(in_order[:30]), set(in_order[30:]))
+
+
 def test_rows_can_repeat_across_pages_without_any_being_lost(api: Api, sandbox: Sandbox):
     api.post("/batch/send", batch_to(*numbers(9)))
     in_order = [row["messageid"] for row in api.search()]
