@@ -89,16 +89,11 @@ def list_failures(
     db: Database, wanted: FailureFilter, *, limit: int, before: Place | None = None
 ) -> list[Failure]:
     """The latest first. `before`: the last one of the page before."""
-    bound = before or Place(wanted.until, Source.MESSAGE, -1)
+    bound = before if before and before.at < wanted.until else Place(wanted.until, Source.MESSAGE, -1)
     found: list[Failure] = []
     for source in Source:
         if _may_hold(source, wanted):
-            last_id = bound.id if source == bound.source else (LARGEST_ID if source < bound.source else -1)
-            place = "(created_at, id) < (:at, :last_id)"
-            values = {"at": time_text(bound.at), "last_id": last_id, "limit": limit}
-            found += _select(
-                db, source, f"{_conditions(source, wanted)} AND {place}", {**_values(wanted), **values}
-            )
+            found += _select(db, source, _conditions(source, wanted), _values(source, wanted, bound, limit))
     found.sort(key=lambda failure: (failure.place.at, failure.place.source, failure.place.id), reverse=True)
     return found[:limit]
 
@@ -119,7 +114,8 @@ def latest_for_reason(db: Database, wanted: FailureFilter, status: str, code: st
     """The latest message that failed for that reason in the time wanted, whoever sent it."""
     reason = f"status = :status AND COALESCE(failure_code, '') = :code AND {_lasts(wanted)}"
     within = "created_at >= :since AND created_at < :until"
-    values = {**_values(wanted), "status": status, "code": code, "limit": 1}
+    span = {"since": time_text(wanted.since), "until": time_text(wanted.until)}
+    values = {**span, "status": status, "code": code, "limit": 1}
     found = _select(db, Source.MESSAGE, f"{reason} AND {within}", values)
     return found[0] if found else None
 
@@ -151,6 +147,7 @@ def _lasts(wanted: FailureFilter) -> str:
 
 
 def _conditions(source: Source, wanted: FailureFilter) -> str:
+    """The place is the only upper bound of the time: of two, SQLite may begin at the one further away."""
     table = _FROM[source]
     chosen = {
         f"{table}.status = :status": wanted.status and source is Source.MESSAGE,
@@ -158,16 +155,17 @@ def _conditions(source: Source, wanted: FailureFilter) -> str:
         f"{_SENDER[source]} = :sender": wanted.sender,
         f"{_TAG[source]} = :tag": wanted.tag,
         f"{table}.created_at >= :since": True,
-        f"{table}.created_at < :until": True,
+        f"({table}.created_at, {table}.id) < (:at, :last_id)": True,
         _PERMANENCE[wanted.lasts or Permanence.NOT_SAID]: wanted.lasts and source is Source.MESSAGE,
     }
     return " AND ".join(condition for condition, is_wanted in chosen.items() if is_wanted)
 
 
-def _values(wanted: FailureFilter) -> dict[str, Any]:
+def _values(source: Source, wanted: FailureFilter, bound: Place, limit: int) -> dict[str, Any]:
+    last_id = bound.id if source == bound.source else (LARGEST_ID if source < bound.source else -1)
     return {
         **{"status": wanted.status, "code": wanted.code, "sender": wanted.sender, "tag": wanted.tag},
-        **{"since": time_text(wanted.since), "until": time_text(wanted.until)},
+        **{"since": time_text(wanted.since), "at": time_text(bound.at), "last_id": last_id, "limit": limit},
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from webapp.store.connection import read_time, rows, time_text
+from webapp.store.connection import rows, time_text
 from webapp.store.conversations import ListedConversation, Place, list_conversations, place_before
 
 MOST_WORDS = 10
@@ -34,19 +34,87 @@ class InboxFilter:
 def list_matching(
     db: Database, wanted: InboxFilter, *, limit: int, before: Place | None = None
 ) -> list[ListedConversation]:
-    """Each conversation with a text that matches, shown by its latest such text; the latest first."""
+    """Each conversation with a text that matches, shown by its latest such text; the latest first.
+
+    SQLite only: the unary plus keeps it from looking for newer texts among all with that keyword.
+    """
+    newer = {
+        "newer.read_at IS NULL": wanted.only_unread,
+        "+newer.keyword = :keyword": wanted.keyword,
+        "+newer.reply_number = :reply_number": wanted.reply_number,
+        "newer.received_at < :until": wanted.until,
+    }
     return list_conversations(
         db,
-        "FROM inbound JOIN conversations ON conversations.id = inbound.conversation_id "  # noqa: S608
-        f"JOIN messages ON messages.id = inbound.message_row_id WHERE {_conditions('inbound', wanted)} "
-        "AND (inbound.received_at, inbound.message_row_id) < (:at, :id) "
+        f"FROM {matching(wanted)} "  # noqa: S608 - our own words
         "AND NOT EXISTS (SELECT 1 FROM inbound AS newer "
         "WHERE newer.conversation_id = inbound.conversation_id "
-        f"AND {_conditions('newer', wanted)} "
-        "AND (newer.received_at, newer.message_row_id) > (inbound.received_at, inbound.message_row_id)) "
-        "ORDER BY inbound.received_at DESC, inbound.message_row_id DESC LIMIT :limit",
-        {**_values(wanted), **place_before(before), "limit": limit},
+        "AND (newer.received_at, newer.message_row_id) > (inbound.received_at, inbound.message_row_id) "
+        f"AND {_joined(newer)}) {LATEST_FIRST}",
+        values_of(wanted, before, limit),
     )
+
+
+LATEST_FIRST = "ORDER BY inbound.received_at DESC, inbound.message_row_id DESC LIMIT :limit"
+
+
+def matching(wanted: InboxFilter) -> str:
+    """The texts that are wanted, before a place, from the index that has them in the order of the list.
+
+    The place is the only upper bound of the time: of two, SQLite may begin at the one further away.
+    """
+    index = _INDEXES[wanted.only_unread, bool(wanted.keyword), bool(wanted.reply_number)]
+    return (
+        f"inbound INDEXED BY {index} JOIN conversations ON conversations.id = inbound.conversation_id "
+        f"JOIN messages ON messages.id = inbound.message_row_id WHERE {is_wanted(wanted)} "
+        "AND (inbound.received_at, inbound.message_row_id) < (:at, :id)"
+    )
+
+
+def is_wanted(wanted: InboxFilter) -> str:
+    """Whether a text is, apart from `until`."""
+    return _joined(
+        {
+            "inbound.read_at IS NULL": wanted.only_unread,
+            "inbound.keyword > '' AND inbound.keyword = :keyword": wanted.keyword,
+            "inbound.reply_number = :reply_number": wanted.reply_number,
+            "inbound.received_at >= :since": wanted.since,
+        }
+    )
+
+
+def values_of(wanted: InboxFilter, before: Place | None, limit: int) -> dict[str, Any]:
+    """The parameters of `matching`."""
+    bounds = [place_before(before)]
+    if wanted.until:
+        bounds.append({"at": time_text(wanted.until), "id": 0})
+    earliest = min(bounds, key=lambda bound: (bound["at"], bound["id"]))
+    return {
+        "keyword": wanted.keyword,
+        "reply_number": wanted.reply_number,
+        "since": time_text(wanted.since) if wanted.since else "",
+        "until": time_text(wanted.until) if wanted.until else "",
+        "limit": limit,
+        **earliest,
+    }
+
+
+# By whether only unread texts are wanted, a keyword, a reply number. Of what is unread there is little: that
+# one of both is looked up is enough.
+_INDEXES = {
+    (False, False, False): "inbound_by_time",
+    (False, False, True): "inbound_by_reply_number",
+    (False, True, False): "inbound_by_keyword",
+    (False, True, True): "inbound_by_keyword_number",
+    (True, False, False): "inbound_unread_by_time",
+    (True, False, True): "inbound_unread_by_number",
+    (True, True, False): "inbound_unread_by_keyword",
+    (True, True, True): "inbound_unread_by_keyword",
+}
+
+
+def _joined(conditions: dict[str, object]) -> str:
+    return " AND ".join(["1", *(condition for condition, is_wanted in conditions.items() if is_wanted)])
 
 
 def list_with_words(
@@ -57,7 +125,7 @@ def list_with_words(
     One row a text. `before_row_id`: the last row of the page before. SQLite only: FTS5, ordered by rowid, so
     that a word which stands in every text costs no more than one that is rare.
     """
-    query = _query_of(typed)
+    query = query_of(typed)
     if not query:
         return []
     newest = before_row_id or 2**63 - 1
@@ -87,76 +155,6 @@ def list_with_number(
         "ORDER BY conversation_numbers.rowid DESC LIMIT :limit",
         {"part": f'"{part}"', "before": before_id or 2**63 - 1, "limit": limit},
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ExportedText:
-    """A text that came in, whole, as an export shows it. `read_by` is "" while it is unread."""
-
-    row_id: int
-    number: str
-    received_at: datetime
-    reply_number: str
-    keyword: str
-    content: str
-    read_by: str
-    is_opted_out: bool
-
-
-def list_texts(
-    db: Database,
-    wanted: InboxFilter,
-    *,
-    words: str = "",
-    number_part: str = "",
-    limit: int,
-    before_row_id: int | None = None,
-) -> list[ExportedText]:
-    """Every text that matches, the latest to have come in first; `words` and `number_part` as searched."""
-    found = rows(
-        db,
-        "SELECT inbound.*, conversations.number, messages.content, users.name, "  # noqa: S608
-        "EXISTS (SELECT 1 FROM opt_outs WHERE opt_outs.number = conversations.number) AS is_opted_out "
-        "FROM inbound JOIN conversations ON conversations.id = inbound.conversation_id "
-        "JOIN messages ON messages.id = inbound.message_row_id "
-        "LEFT JOIN users ON users.id = inbound.read_by "
-        f"WHERE {_conditions('inbound', wanted)}{_searched(words, number_part)} "
-        "AND inbound.message_row_id < :before ORDER BY inbound.message_row_id DESC LIMIT :limit",
-        {
-            **_values(wanted),
-            "words": _query_of(words),
-            "part": f'"{number_part}"',
-            "before": before_row_id or 2**63 - 1,
-            "limit": limit,
-        },
-    )
-    return [
-        ExportedText(
-            row_id=each["message_row_id"],
-            number=each["number"],
-            received_at=read_time(each["received_at"]),
-            reply_number=each["reply_number"],
-            keyword=each["keyword"],
-            content=each["content"],
-            read_by=(each["name"] or "somebody") if each["read_at"] else "",
-            is_opted_out=bool(each["is_opted_out"]),
-        )
-        for each in found
-    ]
-
-
-def _searched(words: str, number_part: str) -> str:
-    if number_part:
-        return (
-            " AND inbound.conversation_id IN "
-            "(SELECT rowid FROM conversation_numbers WHERE conversation_numbers MATCH :part)"
-        )
-    if _query_of(words):
-        return (
-            " AND inbound.message_row_id IN "
-            "(SELECT rowid FROM inbound_words WHERE inbound_words MATCH :words)"
-        )
-    return ""
 
 
 def list_keywords(db: Database, *, limit: int = 200) -> list[str]:
@@ -190,27 +188,7 @@ def _texts(db: Database, row_ids: list[int]) -> list[ListedConversation]:
     )
 
 
-def _query_of(typed: str) -> str:
+def query_of(typed: str) -> str:
     """FTS5's language has operators; what people type has none: every word in quotes, all of them wanted."""
     words = re.findall(r"\w+", typed)[:MOST_WORDS]
     return " ".join(f'"{word}"' for word in words)
-
-
-def _conditions(table: str, wanted: InboxFilter) -> str:
-    chosen = {
-        f"{table}.read_at IS NULL": wanted.only_unread,
-        f"{table}.keyword = :keyword": wanted.keyword,
-        f"{table}.reply_number = :reply_number": wanted.reply_number,
-        f"{table}.received_at >= :since": wanted.since,
-        f"{table}.received_at < :until": wanted.until,
-    }
-    return " AND ".join(["1", *(condition for condition, value in chosen.items() if value)])
-
-
-def _values(wanted: InboxFilter) -> dict[str, Any]:
-    return {
-        "keyword": wanted.keyword,
-        "reply_number": wanted.reply_number,
-        "since": time_text(wanted.since) if wanted.since else "",
-        "until": time_text(wanted.until) if wanted.until else "",
-    }

@@ -198,3 +198,14 @@ CHANGES = (
 )
 
 HINTS = "CREATE INDEX inbound_hinted ON inbound (received_at, conversation_id) WHERE hint IS NOT NULL"
+
+# One for each set of filters. A list of what is unread goes through what is unread: mostly that is little.
+FILTERS = """
+CREATE INDEX inbound_by_keyword_number ON inbound (keyword, reply_number, received_at, message_row_id)
+    WHERE keyword > '';
+CREATE INDEX inbound_unread_by_time ON inbound (received_at, message_row_id) WHERE read_at IS NULL;
+CREATE INDEX inbound_unread_by_number ON inbound (reply_number, received_at, message_row_id)
+    WHERE read_at IS NULL;
+CREATE INDEX inbound_unread_by_keyword ON inbound (keyword, received_at, message_row_id)
+    WHERE read_at IS NULL AND keyword > ''
+"""

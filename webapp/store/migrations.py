@@ -226,3 +226,8 @@ def m037_batch_row_counts(db: Database) -> None:
     _run(db, ROW_COUNTS)
     for statement in KEEP_ROW_COUNTS:
         db.conn.execute(statement)
+
+
+@migrations()
+def m039_inbox_filters(db: Database) -> None:
+    _run(db, inbox_tables.FILTERS)

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 
 from webapp.messaging.numbers import format_number
 
@@ -24,6 +24,8 @@ CONTENT_TYPE = "text/csv; charset=utf-8"
 
 Cell = str | int | Decimal | None
 
+# The first piece is short: whoever waits for a file sees at once that it has begun.
+_ROWS_AT_FIRST = 50
 _ROWS_A_CHUNK = 500
 _starts_like_a_formula = re.compile("[=+\\-@\t\r\n＝＋－＠]").match
 _shown_phone = re.compile(r"\+\d+(?: \d+)+", re.ASCII).fullmatch
@@ -33,12 +35,24 @@ _digits_that_would_change = re.compile(r"\+\d+|0\d+|\d{12,}", re.ASCII).fullmatc
 
 def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
     """Yield a CSV file in pieces of a few hundred rows; nothing is kept, however many there are."""
-    lines = chain([header], rows)
     yield BYTE_ORDER_MARK
-    while some := list(islice(lines, _ROWS_A_CHUNK)):
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\r\n").writerows([safe_cell(cell) for cell in row] for row in some)
-        yield text.getvalue()
+    yield _lines([header])
+    lines = iter(rows)
+    for size in read_sizes():
+        if not (some := list(islice(lines, size))):
+            return
+        yield _lines(some)
+
+
+def _lines(rows: Iterable[Sequence[Cell]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows([safe_cell(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def read_sizes() -> Iterator[int]:
+    """How many rows to read at a time, piece by piece, for as long as there are any."""
+    return chain([_ROWS_AT_FIRST], repeat(_ROWS_A_CHUNK))
 
 
 def safe_cell(cell: Cell) -> str:

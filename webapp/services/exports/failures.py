@@ -6,12 +6,11 @@ from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
-from webapp.services.exports.cells import Cell, csv_chunks, phone_cell, time_cell
+from webapp.services.exports.cells import Cell, csv_chunks, phone_cell, read_sizes, time_cell
 from webapp.services.failures import explain
 from webapp.store import failures
 from webapp.store.failures import Failure, FailureFilter
 
-ROWS_A_READ = 500
 HEADER = (
     "Number",
     "Why it failed",
@@ -33,7 +32,10 @@ def failures_csv(db: Database, wanted: FailureFilter, *, timezone: ZoneInfo) -> 
 
 def _all(db: Database, wanted: FailureFilter) -> Iterator[Failure]:
     before = None
-    while found := failures.list_failures(db, wanted, limit=ROWS_A_READ, before=before):
+    for limit in read_sizes():
+        found = failures.list_failures(db, wanted, limit=limit, before=before)
+        if not found:
+            return
         yield from (failure for failure in found if failure.people == 1 and not failure.erased_at)
         before = found[-1].place
 

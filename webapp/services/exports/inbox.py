@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
-from webapp.services.exports.cells import Cell, csv_chunks, phone_cell, time_cell
-from webapp.store import inbox_search, optouts
-from webapp.store.inbox_search import ExportedText, InboxFilter
+from webapp.services.exports.cells import Cell, csv_chunks, phone_cell, read_sizes, time_cell
+from webapp.store import inbox_texts, optouts
+from webapp.store.conversations import Place
+from webapp.store.inbox_search import InboxFilter
+from webapp.store.inbox_texts import ExportedText
 from webapp.store.optouts import OptOut
 
-ROWS_A_READ = 500
 TEXT_HEADER = (
     *("Number", "Received", "Received (UTC)", "Texted to", "Keyword", "Text"),
     *("Read by", "Opted out"),
@@ -22,7 +23,7 @@ OPT_OUT_HEADER = ("Number", "Since", "Since (UTC)", "By", "How", "Reason")
 def inbox_csv(
     db: Database, wanted: InboxFilter, *, timezone: ZoneInfo, words: str = "", number_part: str = ""
 ) -> Iterator[str]:
-    """Every text that matches, the latest to have come in first."""
+    """Every text that matches, the latest first; what is searched for, the last to have come in first."""
     texts = _texts(db, wanted, words, number_part)
     return csv_chunks(TEXT_HEADER, (_text_row(text, timezone) for text in texts))
 
@@ -32,17 +33,28 @@ def opt_outs_csv(db: Database, *, timezone: ZoneInfo) -> Iterator[str]:
 
 
 def _texts(db: Database, wanted: InboxFilter, words: str, number_part: str) -> Iterator[ExportedText]:
-    before: int | None = None
-    while found := inbox_search.list_texts(
-        db, wanted, words=words, number_part=number_part, limit=ROWS_A_READ, before_row_id=before
-    ):
+    is_search = bool(words or number_part)
+    place: Place | None = None
+    for limit in read_sizes():
+        if is_search:
+            before = place.id if place else None
+            found = inbox_texts.find_texts(
+                db, wanted, words=words, number_part=number_part, limit=limit, before_row_id=before
+            )
+        else:
+            found = inbox_texts.list_texts(db, wanted, limit=limit, before=place)
+        if not found:
+            return
         yield from found
-        before = found[-1].row_id
+        place = Place(found[-1].received_at, found[-1].row_id)
 
 
 def _opt_outs(db: Database) -> Iterator[OptOut]:
     before: int | None = None
-    while found := optouts.list_opt_outs(db, limit=ROWS_A_READ, before_id=before):
+    for limit in read_sizes():
+        found = optouts.list_opt_outs(db, limit=limit, before_id=before)
+        if not found:
+            return
         yield from found
         before = found[-1].id
 

@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from webapp.messaging.status import MessageStatus
-from webapp.services.exports.cells import Cell, csv_chunks, number_cell, time_cell
+from webapp.services.exports.cells import Cell, csv_chunks, number_cell, read_sizes, time_cell
 from webapp.services.outcomes import describe_entry
 from webapp.store import record, users
 from webapp.store.record import RecordEntry, RecordFilter, Source
 
-ROWS_A_READ = 500
 HEADER = (
     *("Direction", "From", "To", "Text", "Status", "Reason", "Credits", "Tag", "Keyword", "By"),
     *("Time", "Time (UTC)", "Provider’s id"),
@@ -27,7 +26,10 @@ def messages_csv(db: Database, wanted: RecordFilter, *, timezone: ZoneInfo) -> I
 
 def _all(db: Database, wanted: RecordFilter) -> Iterator[RecordEntry]:
     before = None
-    while found := record.list_record(db, wanted, limit=ROWS_A_READ, before=before):
+    for limit in read_sizes():
+        found = record.list_record(db, wanted, limit=limit, before=before)
+        if not found:
+            return
         yield from found
         before = found[-1].place
         if wanted.is_search and before.source is Source.CALL:

@@ -8,12 +8,11 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from webapp.messaging.calendar_week import Span
-from webapp.services.exports.cells import Cell, csv_chunks, number_cell, time_cell
+from webapp.services.exports.cells import Cell, csv_chunks, number_cell, read_sizes, time_cell
 from webapp.services.scheduled import Entry, list_entries
 from webapp.store import users
 from webapp.store.scheduled import Kind, Place
 
-ROWS_A_READ = 500
 BEFORE_THE_FIRST_ID = -1
 HEADER = (
     *("Time", "Time (UTC)", "Kind", "Text", "To", "People", "From", "State", "By"),
@@ -39,7 +38,10 @@ def _all(db: Database, wanted: Stretch) -> Iterator[Entry]:
     # What goes out while the file is made is neither repeated nor left out.
     now = datetime.now(UTC)
     after = Place(wanted.span.since, Kind.TEXT, BEFORE_THE_FIRST_ID) if wanted.span else None
-    while found := list_entries(db, is_past=wanted.is_past, after=after, limit=ROWS_A_READ, now=now):
+    for limit in read_sizes():
+        found = list_entries(db, is_past=wanted.is_past, after=after, limit=limit, now=now)
+        if not found:
+            return
         for entry in found:
             if wanted.span and entry.place.at >= wanted.span.until:
                 return

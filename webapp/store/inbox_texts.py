@@ -1,0 +1,103 @@
+"""Texts that came in, one by one and whole, as an export shows them."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from webapp.store.connection import LARGEST_ROW_ID, read_time, rows
+from webapp.store.conversations import Place
+from webapp.store.inbox_search import (
+    LATEST_FIRST,
+    InboxFilter,
+    is_wanted,
+    matching,
+    query_of,
+    values_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedText:
+    """`read_by` is "" while it is unread."""
+
+    row_id: int
+    number: str
+    received_at: datetime
+    reply_number: str
+    keyword: str
+    content: str
+    read_by: str
+    is_opted_out: bool
+
+
+_EXPORTED = (
+    "SELECT inbound.*, conversations.number, messages.content, "
+    "(SELECT name FROM users WHERE users.id = inbound.read_by) AS name, "
+    "EXISTS (SELECT 1 FROM opt_outs WHERE opt_outs.number = conversations.number) AS is_opted_out FROM "
+)
+
+
+def list_texts(
+    db: Database, wanted: InboxFilter, *, limit: int, before: Place | None = None
+) -> list[ExportedText]:
+    """Every text that matches, the latest first. `before`: the last one of the page before."""
+    sql = f"{_EXPORTED} {matching(wanted)} {LATEST_FIRST}"
+    return _read(rows(db, sql, values_of(wanted, before, limit)))
+
+
+def find_texts(
+    db: Database,
+    wanted: InboxFilter,
+    *,
+    words: str = "",
+    number_part: str = "",
+    limit: int,
+    before_row_id: int | None = None,
+) -> list[ExportedText]:
+    """Of those the ones with these words, or of a number with these digits; the last to have come in first.
+
+    SQLite only: FTS5, ordered by rowid.
+    """
+    query = f'"{number_part}"' if number_part else query_of(words)
+    if not query:
+        return []
+    source, row_id, found = _BY_NUMBER if number_part else _BY_WORDS
+    sql = (
+        f"{_EXPORTED} {source} JOIN conversations ON conversations.id = inbound.conversation_id "
+        f"JOIN messages ON messages.id = inbound.message_row_id WHERE {found} AND {row_id} < :before "
+        f"AND {is_wanted(wanted)} AND (:until = '' OR inbound.received_at < :until) "
+        f"ORDER BY {row_id} DESC LIMIT :limit"
+    )
+    values = {**values_of(wanted, None, limit), "query": query, "before": before_row_id or LARGEST_ROW_ID}
+    return _read(rows(db, sql, values))
+
+
+_BY_NUMBER = (
+    "inbound",
+    "inbound.message_row_id",
+    "inbound.conversation_id IN (SELECT rowid FROM conversation_numbers "
+    "WHERE conversation_numbers MATCH :query)",
+)
+_BY_WORDS = (
+    "inbound_words JOIN inbound ON inbound.message_row_id = inbound_words.rowid",
+    "inbound_words.rowid",
+    "inbound_words MATCH :query",
+)
+
+
+def _read(found: list[sqlite3.Row]) -> list[ExportedText]:
+    return [
+        ExportedText(
+            row_id=each["message_row_id"],
+            number=each["number"],
+            received_at=read_time(each["received_at"]),
+            reply_number=each["reply_number"],
+            keyword=each["keyword"],
+            content=each["content"],
+            read_by=(each["name"] or "somebody") if each["read_at"] else "",
+            is_opted_out=bool(each["is_opted_out"]),
+        )
+        for each in found
+    ]
