@@ -61,7 +61,7 @@ def restore_backup(source: Path, target: Path, *, now: datetime) -> Path | None:
 def is_in_use(path: Path) -> bool:
     """Whether another process has the record open. SQLite only: its journal is changed by one who is alone.
 
-    Pages open it for as long as a request takes: a web application that nobody uses just now goes unseen.
+    A web application holds it open from the first page it has served: before that it goes unseen.
     """
     if not path.exists():
         return False

@@ -36,7 +36,13 @@ _TROUBLE = {
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 
-def open_database(path: str | Path, *, create: bool = False, busy_seconds: float | None = None) -> Database:
+def open_database(
+    path: str | Path,
+    *,
+    create: bool = False,
+    busy_seconds: float | None = None,
+    connection: type[sqlite3.Connection] = sqlite3.Connection,
+) -> Database:
     """Open the database at `path`; only `create` makes a file that is not there, readable by nobody else.
 
     A record that vanishes while Textdesk runs must not come back empty: without `create` it is a RecordError.
@@ -51,15 +57,16 @@ def open_database(path: str | Path, *, create: bool = False, busy_seconds: float
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         _make_wal(path)
     timeout = BUSY_TIMEOUT_SECONDS if busy_seconds is None else busy_seconds
-    connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=rw", uri=True, timeout=timeout)
-    connection.row_factory = sqlite3.Row
+    uri = f"{Path(path).absolute().as_uri()}?mode=rw"
+    opened = sqlite3.connect(uri, uri=True, timeout=timeout, factory=connection)
+    opened.row_factory = sqlite3.Row
     try:
         for pragma in ("synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
-            connection.execute(f"PRAGMA {pragma}")
+            opened.execute(f"PRAGMA {pragma}")
     except sqlite3.Error:
-        connection.close()
+        opened.close()
         raise
-    return Database(connection, execute_plugins=False, recursive_triggers=False)
+    return Database(opened, execute_plugins=False, recursive_triggers=False)
 
 
 def _make_wal(path: str | Path) -> None:

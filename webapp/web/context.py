@@ -1,6 +1,7 @@
 """What a request works with: its settings, its database connection and the provider's client."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 from flask import Flask, current_app, g
@@ -8,18 +9,23 @@ from sqlite_utils import Database
 
 from webapp.config import Settings
 from webapp.smsworks.client import SmsWorks
-from webapp.store.connection import open_database
+from webapp.store.pool import Pool
 from webapp.store.sealed import Keyring
 
 EXTENSION = "textdesk"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desk:
     """What one running Textdesk consists of."""
 
     settings: Settings
     provider: SmsWorks
+
+    @cached_property
+    def pool(self) -> Pool:
+        """Connections to the record."""
+        return Pool(self.settings.database)
 
 
 def init_app(app: Flask, desk: Desk) -> None:
@@ -42,9 +48,10 @@ def keyring() -> Keyring:
 
 
 def database() -> Database:
-    """This request's connection to the record; it is closed when the request ends."""
+    """This request's connection to the record, its own until it ends."""
     if "database" not in g:
-        g.database = open_database(settings().database)
+        g.pool = _desk().pool
+        g.database = g.pool.borrow()
     return cast(Database, g.database)
 
 
@@ -55,4 +62,4 @@ def _desk() -> Desk:
 def _close_database(_error: BaseException | None) -> None:
     opened: Database | None = g.pop("database", None)
     if opened is not None:
-        opened.close()
+        g.pop("pool").give_back(opened)
