@@ -116,7 +116,7 @@ def test_nothing_changes_on_a_get(app: Flask) -> None:
     reads |= {"export_csv", "export_problems", "sample", "lookup", "rows", "week"}
     reads |= {"opt_outs", "opt_out", "plot", "unknown"}
     reads |= {"senders", "connection", "errors", "you", "audit"}
-    reads |= {"erasing", "spend", "rules"}
+    reads |= {"erasing", "spend", "rules", "approve", "approve_again"}
     reads |= {"staff", "member", "open_link", "set_own_password", "code", "two_factor"}
     with_get = {endpoint.partition(".")[2] for endpoint, method, _ in _routes(app) if method == "GET"}
     assert with_get <= reads

@@ -25,6 +25,30 @@ def _sending(breaks: str, module: str, line: str, broken: str, test: str) -> Mut
     return Mutation(breaks, f"webapp/{module}.py", line, broken, f"tests/{test}.py")
 
 
+APPROVAL = (
+    _sending(
+        "a large batch goes without approval",
+        "services/batches/sending",
+        "if not is_approved and rules.needs_approval(db, valid_rows(batch)):",
+        "if False:",
+        "pages/test_batches_approve",
+    ),
+    _sending(
+        "what was edited goes with the old approval",
+        "store/approvals",
+        "AND batches.version = approvals.batch_version",
+        "AND batches.version >= approvals.batch_version",
+        "pages/test_batches_approve",
+    ),
+    _sending(
+        "an approval is used twice",
+        "store/approvals",
+        "\"WHERE id = ? AND state = 'waiting'\"",
+        '"WHERE id = ?"',
+        "pages/test_batches_approve",
+    ),
+)
+
 RULES = (
     _rule("161 septets in one segment", "segments", "single=160", "single=161", "test_segments"),
     _rule("70 units in a joined segment", "segments", "joined=67", "joined=70", "test_segments"),
@@ -307,4 +331,4 @@ MONEY = (
     ),
 )
 
-MUTATIONS = (*RULES, *CLIENT, *OUTBOX, *CHANGES, *INBOX, *MONEY)
+MUTATIONS = (*RULES, *CLIENT, *OUTBOX, *CHANGES, *INBOX, *MONEY, *APPROVAL)

@@ -13,7 +13,7 @@ from tests.pages.batch_steps import a_checked_list, confirm
 from tests.pages.conftest import form_data, say_yes
 from tests.pages.page import ReadPage
 from webapp.sandbox import Sandbox
-from webapp.store import audit
+from webapp.store import audit, users
 from webapp.store.audit import AuditFilter
 from webapp.store.connection import time_text
 from webapp.store.organisation import change_organisation, read_organisation
@@ -38,9 +38,9 @@ def test_account_rules_an_admin_changes_them_and_all_may_read_them(
     assert "may send for 100 credits a day" in read.text
     assert read.soup.select("main form") == []
     entry = audit.list_entries(db, AuditFilter(), limit=1)[0]
-    quiet = {"quiet_from": None, "quiet_until": None}
-    assert entry.details["before"] == {"low_credits": "50", "daily_credits": None, **quiet}
-    assert entry.details["after"] == {"low_credits": "20", "daily_credits": "100", **quiet}
+    others = {"quiet_from": None, "quiet_until": None, "approval_above": None}
+    assert entry.details["before"] == {"low_credits": "50", "daily_credits": None, **others}
+    assert entry.details["after"] == {"low_credits": "20", "daily_credits": "100", **others}
 
 
 def test_account_rules_others_may_not_change_them(sam: FlaskClient, db: Database) -> None:
@@ -58,6 +58,9 @@ def test_account_rules_others_may_not_change_them(sam: FlaskClient, db: Database
         {"daily_credits": "0"},
         {"daily_credits": "many"},
         {"daily_credits": "1.2"},
+        {"approval_above": "9"},
+        {"approval_above": "100001"},
+        {"approval_above": "many"},
     ],
 )
 def test_account_rules_nonsense_is_refused_beside_its_field(
@@ -69,6 +72,28 @@ def test_account_rules_nonsense_is_refused_beside_its_field(
     (field,) = wrong
     assert ReadPage(response).soup.select_one(f"#{field}[aria-invalid=true]")
     assert read_organisation(db).low_credits == 50
+
+
+def test_account_rules_large_batches_are_to_be_approved(
+    ada: FlaskClient, vic: FlaskClient, db: Database
+) -> None:
+    ada.post("/account/rules", data={**RULES, "approval_above": "50"})
+
+    assert "more than 50 people wait" in ReadPage(vic.get("/account/rules")).text
+    assert read_organisation(db).approval_above == 50
+
+
+def test_account_rules_nobody_waits_for_approval_where_nobody_could_give_it(
+    ada: FlaskClient, db: Database
+) -> None:
+    sam = users.find_user(db, "sam")
+    assert sam is not None
+    users.set_role(db, sam.id, users.Role.VIEWER)
+    response = ada.post("/account/rules", data={**RULES, "approval_above": "50"})
+
+    assert response.status_code == 422
+    assert "nobody could approve" in ReadPage(response).text
+    assert read_organisation(db).approval_above is None
 
 
 def test_account_rules_empty_is_no_limit(ada: FlaskClient, two_a_day: None, db: Database) -> None:

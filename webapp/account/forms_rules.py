@@ -2,12 +2,17 @@ from datetime import time
 from decimal import Decimal
 from typing import Any
 
-from wtforms import DecimalField, TimeField
+from wtforms import DecimalField, IntegerField, TimeField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+from webapp.store.approvals import list_deciders
+from webapp.web.context import database
 from webapp.web.forms import TextdeskForm
 
 MOST_CREDITS = 10_000_000
+# Compose and replies reach ten people at the most; only batches wait for approval.
+LEAST_ABOVE = 10
+MOST_ABOVE = 100_000
 
 
 class RulesForm(TextdeskForm):
@@ -19,6 +24,8 @@ class RulesForm(TextdeskForm):
         validators=[InputRequired("Enter a number; 0 if nobody is to be warned.")],
     )
     daily_credits = DecimalField("Each person may send for", places=None, validators=[Optional()])
+
+    approval_above = IntegerField("More people than", validators=[Optional()])
 
     quiet_from = TimeField("From", validators=[Optional()])
     quiet_until = TimeField("Until", validators=[Optional()])
@@ -34,6 +41,16 @@ class RulesForm(TextdeskForm):
         if field.data is not None:
             _check_credits(field.data, least=1)
 
+    def validate_approval_above(self, field: IntegerField) -> None:
+        if field.data is None:
+            return
+        if not LEAST_ABOVE <= field.data <= MOST_ABOVE:
+            raise ValidationError(f"Enter a whole number from {LEAST_ABOVE} to {MOST_ABOVE:,}.")
+        if len(list_deciders(database(), other_than=None, limit=2)) < 2:
+            raise ValidationError(
+                "Only one person here may send, so nobody could approve. Add somebody under Staff first."
+            )
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Half a pair of times is refused where the other half is missing: Optional() skips its own check."""
         valid = bool(super().validate(extra_validators))
@@ -44,10 +61,11 @@ class RulesForm(TextdeskForm):
         missing[0].errors = ["Enter this time, too, or leave both empty."]
         return False
 
-    def changes(self) -> dict[str, Decimal | time | None]:
+    def changes(self) -> dict[str, Decimal | time | int | None]:
         """By the field names of Organisation."""
-        times = {"quiet_from": self.quiet_from.data, "quiet_until": self.quiet_until.data}
-        return {name: _plain(self[name].data) for name in ("low_credits", "daily_credits")} | times
+        as_typed = ("quiet_from", "quiet_until", "approval_above")
+        credits = {name: _plain(self[name].data) for name in ("low_credits", "daily_credits")}
+        return credits | {name: self[name].data for name in as_typed}
 
 
 def _check_credits(credits: Decimal, *, least: int) -> None:

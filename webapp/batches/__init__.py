@@ -8,4 +8,4 @@ from webapp.web.auth import require_in_blueprint
 blueprint = Blueprint("batches", __name__, url_prefix="/batches")
 require_in_blueprint(blueprint, Role.VIEWER)
 
-from webapp.batches import list_views, sending_views, views  # noqa: E402, F401
+from webapp.batches import approval_views, list_views, sending_views, views  # noqa: E402, F401

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, request, url_for
 
+from webapp.batches.asking import returned_of
 from webapp.batches.carrying import carried
 from webapp.batches.forms import BatchTextForm, ColumnsForm, LookupForm, NewBatchForm
 from webapp.batches.pages import (
-    BatchesCheckPage,
     BatchesEditPage,
     BatchesIndexPage,
     BatchesLookupPage,
@@ -22,24 +22,17 @@ from webapp.messaging.encoding import costly_characters
 from webapp.messaging.placeholders import PlaceholderRefused, columns_of, compile_template, renderer
 from webapp.messaging.schedule import quick_picks
 from webapp.messaging.segments import segment_content
-from webapp.messaging.senders import parse_sender
 from webapp.messaging.words import plural
-from webapp.services import rules
-from webapp.services.batches import reports, sending
-from webapp.services.batches.calls import calls_needed, operation_for
+from webapp.services.batches import reports
 from webapp.services.batches.provider_batch import ProviderBatch
-from webapp.services.sync_credits import refresh_credits
-from webapp.smsworks.errors import SmsWorksError
-from webapp.store import batch_rows, batches, calls, readings, senders, users
+from webapp.store import approvals, batch_rows, batches, calls, senders, users
 from webapp.store.batches import CONFIRMED, Batch, BatchState
-from webapp.store.calls import LARGEST_ID, Operation
-from webapp.store.readings import Reading
+from webapp.store.calls import LARGEST_ID
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.banners import worker_is_running
-from webapp.web.context import database, provider, settings
-from webapp.web.fragments import version_of
-from webapp.web.second_yes import SecondYesForm
+from webapp.web.context import database, settings
+from webapp.web.fragments import go_to, version_of
 
 BATCHES_A_PAGE = 50
 ROWS_A_PAGE = 50
@@ -59,7 +52,7 @@ def open_unsent(ref: str) -> Batch:
     batch = open_batch(ref)
     if batch.state in CONFIRMED:
         flash("This batch has been confirmed already. Here is what became of it.", "attention")
-        abort(redirect(url_for("batches.show", ref=ref)))
+        abort(go_to(url_for("batches.show", ref=ref)))
     return batch
 
 
@@ -72,11 +65,26 @@ def page_mark(name: str) -> int:
 def build_index(before_id: int | None, lookup_form: LookupForm | None = None) -> BatchesIndexPage:
     found = batches.list_batches(database(), limit=BATCHES_A_PAGE + 1, before_id=before_id)
     user = signed_in_user()
-    shown = [each for each in found[:BATCHES_A_PAGE] if each.confirmed_at or each.author_id == user.id]
+    asked_for = {each.batch.id for each in approvals.list_waiting(database())}
+    to_approve = asked_for if user.role.includes(Role.SENDER) else set()
+    shown = [
+        each
+        for each in found[:BATCHES_A_PAGE]
+        if each.confirmed_at or each.author_id == user.id or each.id in to_approve
+    ]
     now = datetime.now(UTC)
-    listed = tuple((each, reports.describe_batch(each, is_early=_is_early(each, now))) for each in shown)
+    listed = tuple(
+        (
+            each,
+            reports.describe_batch(each, is_early=_is_early(each, now), is_asked_for=each.id in asked_for),
+        )
+        for each in shown
+    )
     return BatchesIndexPage(
         batches=listed,
+        to_approve=frozenset(
+            each.id for each in shown if each.id in to_approve and each.author_id != user.id
+        ),
         authors=users.names_of(database(), {each.author_id for each in shown}),
         older_than=str(found[BATCHES_A_PAGE - 1].id) if len(found) > BATCHES_A_PAGE else None,
         is_first=before_id is None,
@@ -129,6 +137,7 @@ def build_edit(
         costly=costly_characters(text[:MOST_CHARACTERS_COUNTED]),
         problem=problem,
         worker_missing=is_reading and not worker_is_running(),
+        returned=returned_of(batch),
         version=version_of(batch.state, batch.rows_read, worker_is_running()),
     )
 
@@ -181,74 +190,6 @@ def build_rows(batch: Batch, verdict: str, after: int) -> BatchesRowsPage:
         can_correct=batch.state in (BatchState.DRAFT, BatchState.READY)
         and verdict not in (batch_rows.VALID, "opted_out"),
     )
-
-
-def build_check(
-    batch: Batch, *, refused: SecondYesForm | None = None, changed: str | None = None
-) -> BatchesCheckPage:
-    is_counting = batch.state is BatchState.COUNTING
-    balance, trouble = (None, None) if is_counting else _balance()
-    is_personal = compile_template(batch.text.content).is_personal
-    return BatchesCheckPage(
-        batch=batch,
-        is_counting=is_counting,
-        rows_total=int(batch.facts.get("rows", 0)) or batch.rows_read,
-        people=sending.valid_rows(batch),
-        credits=Decimal(batch.tally.get("credits", "0")),
-        spread=tuple(
-            sorted((int(segments), rows) for segments, rows in batch.tally.get("spread", {}).items())
-        ),
-        samples=_kept_samples(batch, "samples")[: None if is_personal else 1],
-        longest=_costliest_first(_kept_samples(batch, "longest")) if is_personal else (),
-        left_out=tuple(each for each in verdict_counts(batch) if each[0] != batch_rows.VALID),
-        sender=parse_sender(batch.text.sender),
-        balance=balance,
-        trouble=trouble,
-        obstacle=None if is_counting else sending.obstacle(database(), batch, settings().timezone),
-        same=None if is_counting else sending.same_batch(database(), batch),
-        calls=calls_needed(batch),
-        held=_held(batch),
-        quiet=rules.quiet_when(database(), batch.text.scheduled_at, settings().timezone),
-        refused=refused,
-        changed=changed,
-        option_facts=option_facts(batch),
-        worker_missing=not worker_is_running(),
-        version=version_of(batch.state, batch.rows_read, worker_is_running()),
-    )
-
-
-def _held(batch: Batch) -> str | None:
-    """Who keeps the texts until their time, in words."""
-    if batch.text.scheduled_at is None:
-        return None
-    return {
-        Operation.SCHEDULE_BATCH: "The provider keeps them until then, even if Textdesk is off.",
-        Operation.SEND_COLLECTION: "Textdesk keeps them until then, and must be running.",
-        Operation.SCHEDULE_MESSAGE: "The provider keeps each of them, scheduled one by one.",
-    }[operation_for(batch.text)]
-
-
-def _kept_samples(batch: Batch, name: str) -> tuple[Sample, ...]:
-    return tuple(
-        Sample(
-            number=kept["number"] or "",
-            row=kept["row"],
-            parts=segment_content(kept["content"] or batch.text.content).parts,
-            credits=Decimal(kept["credits"]),
-        )
-        for kept in batch.tally.get(name, ())
-    )
-
-
-def _costliest_first(samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
-    return tuple(sorted(samples, key=lambda each: (-len(each.parts), -len("".join(each.parts)))))
-
-
-def _balance() -> tuple[Reading | None, str | None]:
-    try:
-        return refresh_credits(database(), provider(), max_age=sending.BALANCE_MAX_AGE), None
-    except SmsWorksError as error:
-        return readings.last_credits(database()), error.user_message
 
 
 def option_facts(batch: Batch) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from webapp.messaging.content import ContentRefused, check_content
 from webapp.messaging.placeholders import PlaceholderRefused, Template, compile_template
@@ -24,9 +24,11 @@ from webapp.services.batches.texts import check_template
 from webapp.services.imports.limits import MAX_CELL_CHARACTERS
 from webapp.store.batches import Batch, BatchText, Holding
 from webapp.store.calls import Operation
-from webapp.web.forms import TextdeskForm
+from webapp.web.forms import TextdeskForm, strip
 from webapp.web.second_yes import SecondYesForm
 from webapp.web.text_form import TextForm
+
+LONGEST_REASON = 500
 
 
 class NewBatchForm(TextdeskForm):
@@ -165,6 +167,20 @@ class ConfirmForm(SecondYesForm):
     """What the check page showed when somebody said yes."""
 
     version = IntegerField(validators=[Optional()])
+
+
+class SendBackForm(TextdeskForm):
+    """Why somebody else's batch does not go as it is; `version` is the one that was read."""
+
+    version = IntegerField(validators=[Optional()])
+    reason = TextAreaField(
+        "What is to be put right?",
+        filters=[strip],
+        validators=[
+            DataRequired("Say why: its author reads it."),
+            Length(max=LONGEST_REASON, message=f"A reason can have {LONGEST_REASON} characters."),
+        ],
+    )
 
 
 class LookupForm(TextdeskForm):

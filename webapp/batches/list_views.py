@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 
 from webapp.batches import blueprint
 from webapp.batches.builders import (
-    build_check,
     build_edit,
     build_new,
     build_rows,
@@ -18,6 +17,7 @@ from webapp.batches.builders import (
     text_form,
 )
 from webapp.batches.carrying import carried, say_what_is_left_behind
+from webapp.batches.check_builders import build_check
 from webapp.batches.forms import BatchTextForm, NewBatchForm, RowForm
 from webapp.messaging.encoding import with_plain_characters
 from webapp.messaging.schedule import quick_picks

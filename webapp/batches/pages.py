@@ -1,18 +1,21 @@
 """Contexts of the Batches pages."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from webapp.batches.forms import BatchTextForm, ColumnsForm, LookupForm, NewBatchForm
+from webapp.batches.forms import BatchTextForm, ColumnsForm, LookupForm, NewBatchForm, SendBackForm
 from webapp.messaging.counted import CountedText
 from webapp.messaging.encoding import CostlyCharacter
 from webapp.messaging.schedule import QuickPick
 from webapp.messaging.senders import Sender
 from webapp.messaging.status import StatusMeaning
+from webapp.messaging.words import join_and
 from webapp.services.batches.provider_batch import ProviderBatch, ProviderText
 from webapp.services.batches.reports import Progress
 from webapp.services.rules import Quiet
+from webapp.store.approvals import Approval
 from webapp.store.batch_rows import BatchRow
 from webapp.store.batches import Batch
 from webapp.store.calls import Call
@@ -22,10 +25,14 @@ from webapp.web.second_yes import SecondYesForm
 
 @dataclass(frozen=True)
 class BatchesIndexPage:
-    """Our batches, newest first, each with how far it has come; any batch of the provider's by its id."""
+    """Our batches, newest first, each with how far it has come; any batch of the provider's by its id.
+
+    `to_approve` are the ids of those that wait for the yes of the person asking.
+    """
 
     template: ClassVar[str] = "batches/index.html"
     batches: tuple[tuple[Batch, StatusMeaning], ...]
+    to_approve: frozenset[int]
     authors: dict[int, str]
     older_than: str | None
     is_first: bool
@@ -55,6 +62,40 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Returned:
+    """That somebody sent a batch back to its author, and why."""
+
+    who: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Where a batch stands with the second pair of eyes.
+
+    `is_needed`: it goes to more than `above` people. `waiting`: it has been asked for and not decided yet;
+    `names` are some of those who may. `returned`: it was sent back last time.
+    """
+
+    is_needed: bool
+    above: int | None
+    waiting: Approval | None
+    names: tuple[str, ...]
+    returned: Returned | None
+
+    @property
+    def who_may(self) -> str:
+        """Who can approve it, as a sentence."""
+        if self.names:
+            return f"{join_and(self.names)} may approve it."
+        return (
+            "Nobody else may send at present: an administrator has to add somebody, "
+            "or change the rule under Account."
+        )
+
+
+@dataclass(frozen=True)
 class BatchesEditPage:
     """The import report and the text; `is_reading` while the list is still being read.
 
@@ -75,6 +116,7 @@ class BatchesEditPage:
     costly: tuple[CostlyCharacter, ...]
     problem: str | None
     worker_missing: bool
+    returned: Returned | None
     version: str
 
 
@@ -118,11 +160,28 @@ class BatchesCheckPage:
     changed: str | None
     option_facts: list[tuple[str, str]]
     worker_missing: bool
+    asking: Asking
     version: str
 
     @property
     def balance_after(self) -> Decimal | None:
         return None if self.balance is None else self.balance.credits - self.credits
+
+
+@dataclass(frozen=True)
+class BatchesApprovePage(BatchesCheckPage):
+    """What its author sees on the check page, for who is to approve it, and everybody who gets it.
+
+    `rows` come with what the list says of them besides the number.
+    """
+
+    template: ClassVar[str] = "batches/approve.html"
+    approval: Approval | None
+    author: str
+    back_form: SendBackForm
+    rows: tuple[tuple[BatchRow, str], ...]
+    after: int
+    next_after: int | None
 
 
 @dataclass(frozen=True)
@@ -161,6 +220,7 @@ class BatchesShowPage:
     batch: Batch
     meaning: StatusMeaning
     author: str
+    approver: str
     progress: Progress
     shares: tuple[Share, ...]
     is_early: bool

@@ -15,7 +15,8 @@ from webapp.services.batches import reports
 from webapp.services.batches.parts import Parts, parts_of
 from webapp.services.batches.reports import Progress
 from webapp.services.follow_scheduled import SCHEDULED
-from webapp.store import batch_outcomes, batch_rows, calls, daily, users
+from webapp.store import approvals, batch_outcomes, batch_rows, calls, daily, users
+from webapp.store.approvals import ApprovalState
 from webapp.store.batch_outcomes import NO_MESSAGE_YET
 from webapp.store.batch_rows import BatchRow
 from webapp.store.batches import Batch, BatchState
@@ -63,6 +64,7 @@ def build_show(batch: Batch, *, shown: str, after: int, version: str) -> Batches
         batch=batch,
         meaning=reports.describe_batch(batch, is_early=is_early),
         author=users.names_of(database(), {author}).get(author, ""),
+        approver=_approver(batch),
         progress=progress,
         shares=_shares(batch, progress),
         is_early=is_early and not is_called_off,
@@ -85,6 +87,14 @@ def build_show(batch: Batch, *, shown: str, after: int, version: str) -> Batches
         poll_seconds=_poll_seconds(batch),
         version=version,
     )
+
+
+def _approver(batch: Batch) -> str:
+    """Whoever else said yes to it; empty if nobody had to."""
+    last = approvals.find_last(database(), batch.id)
+    if last is None or last.state is not ApprovalState.APPROVED or last.decided_by is None:
+        return ""
+    return users.names_of(database(), {last.decided_by}).get(last.decided_by, "")
 
 
 def _described(rows: list[BatchRow], parts: Parts) -> Iterator[tuple[BatchRow, StatusMeaning, str]]:

@@ -6,7 +6,8 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.batches import blueprint
-from webapp.batches.builders import build_check, open_batch, open_unsent
+from webapp.batches.builders import open_batch, open_unsent
+from webapp.batches.check_builders import build_check
 from webapp.batches.forms import ConfirmForm
 from webapp.batches.list_views import COUNTED_AT_ONCE_ROWS
 from webapp.messaging.words import plural
@@ -15,7 +16,7 @@ from webapp.services.batches import files, retrying, sending
 from webapp.services.batches.jobs import do_own_job
 from webapp.services.batches.sending import SameBatchToday
 from webapp.services.reconcile import decide as decide_call
-from webapp.services.refusals import CannotBeSent, DraftChanged, InQuietHours
+from webapp.services.refusals import CannotBeSent, DraftChanged, InQuietHours, NeedsApproval
 from webapp.services.waiting import WAITS, let_batch_wait
 from webapp.store import batches, calls
 from webapp.store.batches import CONFIRMED, Batch
@@ -34,7 +35,7 @@ def confirm(ref: str) -> Response:
     form = ConfirmForm()
     try:
         is_first = _confirm(batch, form)
-    except CannotBeSent:
+    except (CannotBeSent, NeedsApproval):
         return render(build_check(batch), status=422)
     except (SameBatchToday, InQuietHours):
         return render(build_check(batch, refused=form), status=422)

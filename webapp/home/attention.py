@@ -6,8 +6,12 @@ from datetime import UTC, datetime
 from flask import url_for
 
 from webapp.messaging.words import lasting, plural
+from webapp.services.batches.sending import valid_rows
 from webapp.services.spike import Spike, find_spike
-from webapp.store import conversations, inbox, inbox_state, readings
+from webapp.store import approvals, conversations, inbox, inbox_state, readings, users
+from webapp.store.approvals import Request
+from webapp.store.users import Role
+from webapp.web.auth import signed_in_user
 from webapp.web.banners import words_about_credits
 from webapp.web.context import database
 from webapp.web.dates import today
@@ -27,7 +31,40 @@ class Need:
 def more_needs() -> tuple[Need, ...]:
     """Each costs a look at an index."""
     found = (_low_credits(), _many_failures(), _waiting_reply(), _opt_out_hints())
-    return tuple(need for need in found if need is not None)
+    return (*_approvals(), *(need for need in found if need is not None))
+
+
+def _approvals() -> tuple[Need, ...]:
+    """What waits for the yes of the person asking, and what they were sent back."""
+    user = signed_in_user()
+    if not user.role.includes(Role.SENDER):
+        return ()
+    waiting = [each for each in approvals.list_waiting(database()) if each.approval.asked_by != user.id]
+    back = approvals.list_sent_back(database(), asked_by=user.id)
+    names = users.names_of(database(), {each.approval.asked_by for each in waiting}) if waiting else {}
+    return (
+        *(_to_approve(each, names.get(each.approval.asked_by, "")) for each in waiting[:MOST_NAMED]),
+        *(_sent_back(each) for each in back[:MOST_NAMED]),
+    )
+
+
+def _to_approve(request: Request, author: str) -> Need:
+    batch = request.batch
+    people = plural(valid_rows(batch), "person", "people")
+    words = f"{author} asks you to approve the batch {batch.name}, to {people}"
+    tone = "attention"
+    if batch.text.scheduled_at is not None:
+        left = (batch.text.scheduled_at - datetime.now(UTC)).total_seconds()
+        tone = "bad" if left < SOON_SECONDS else tone
+        words += f": it is to go in {lasting(left)}" if left > 0 else ": the time it was to go at has passed"
+    url = url_for("batches.approve", ref=batch.ref)
+    return Need(f"need_approval_{request.approval.id}", tone, "people", words, url)
+
+
+def _sent_back(request: Request) -> Need:
+    words = f"Your batch {request.batch.name} was sent back to you: nothing has gone"
+    url = url_for("batches.check", ref=request.batch.ref)
+    return Need(f"need_back_{request.approval.id}", "attention", "reply", words, url)
 
 
 def _low_credits() -> Need | None:
@@ -77,3 +114,5 @@ def _opt_out_hints() -> Need | None:
 
 
 MOST_COUNTED = 50
+MOST_NAMED = 5
+SOON_SECONDS = 3600

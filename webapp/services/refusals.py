@@ -21,6 +21,14 @@ class CannotBeSent(Exception):
         super().__init__(message)
 
 
+class NeedsApproval(Exception):
+    """It goes to more people than one person may decide about alone."""
+
+
+class NotWaiting(Exception):
+    """What was to be approved, sent back or withdrawn waits for that no more, or not like this."""
+
+
 class InQuietHours(Exception):
     """It would reach people in the organisation's quiet hours and nobody has said that it may."""
 

@@ -35,6 +35,12 @@ def over_daily_limit(db: Database, *, user_id: int, credits: Decimal, timezone: 
     )
 
 
+def needs_approval(db: Database, recipients: int) -> bool:
+    """Whether a send to so many people waits for the yes of somebody else."""
+    above = read_organisation(db).approval_above
+    return above is not None and recipients > above
+
+
 @dataclass(frozen=True, slots=True)
 class Quiet:
     """That a text would reach people in quiet hours, in words, and when those end (UTC)."""

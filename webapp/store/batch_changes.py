@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from webapp.store.approvals import forget_reasons
 from webapp.store.batches import UNSENT, Batch, BatchState, BatchText
 from webapp.store.connection import json_text, time_text, time_text_or_none, transaction, write
 
@@ -102,6 +103,7 @@ def discard(db: Database, batch: Batch, *, now: datetime) -> bool:
         )
         if discarded:
             write(db, "DELETE FROM batch_rows WHERE batch_id = ?", [batch.id])
+            forget_reasons(db, batch.id)
     return discarded
 
 

@@ -7,6 +7,7 @@ from time import sleep
 from sqlite_utils import Database
 
 from webapp.messaging.numbers import erased_number
+from webapp.store.approvals import forget_reasons
 from webapp.store.batches import Batch, read_batch
 from webapp.store.connection import rows, time_text, transaction, write
 from webapp.store.erasing import PAUSE_SECONDS, Extent
@@ -30,7 +31,8 @@ def list_erasable(db: Database, extent: Extent) -> list[Batch]:
 
 
 def erase_batch(db: Database, batch_id: int, *, now: datetime) -> None:
-    """Its rows and its text; verdicts, statuses, credits and the tag stay."""
+    """Its rows, its text and what was written about it; verdicts, statuses, credits and the tag stay."""
+    forget_reasons(db, batch_id)
     for numbers in _numbers_of(db, batch_id):
         with transaction(db):
             db.conn.executemany(

@@ -9,6 +9,7 @@ from sqlite_utils.migrations import Migrations
 
 from webapp.store import (
     account_tables,
+    approval_tables,
     audit_tables,
     change_tables,
     daily_tables,
@@ -231,3 +232,8 @@ def m037_batch_row_counts(db: Database) -> None:
 @migrations()
 def m039_inbox_filters(db: Database) -> None:
     _run(db, inbox_tables.FILTERS)
+
+
+@migrations()
+def m039_approvals(db: Database) -> None:
+    _run(db, approval_tables.APPROVALS)

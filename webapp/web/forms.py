@@ -32,6 +32,7 @@ class _OwnWords:
         return {
             "Not a valid choice.": "Choose one of those on the list.",
             "Not a valid time value.": "Enter hours and minutes, such as 21:00.",
+            "Not a valid integer value.": "Enter a whole number, such as 50.",
             "Not a valid decimal value.": "Enter a number, such as 50 or 12.5.",
         }.get(words, words)
 

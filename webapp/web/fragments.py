@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import fields
 from typing import Any, ClassVar, Protocol
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, redirect, render_template, request
 from jinja2_fragments.flask import render_block
 
 
@@ -31,6 +31,13 @@ def render(page: Page, *, fragment: str | None = None, status: int = 200) -> Res
     response = make_response(html, status)
     response.vary.add("HX-Request")
     return response
+
+
+def go_to(address: str) -> Response:
+    """Lead to another page, the whole of it even if only a fragment of this one was asked for."""
+    if is_htmx():
+        return make_response("", 204, {"HX-Redirect": address})
+    return make_response(redirect(address))
 
 
 def nothing_new(version: str | None) -> Response | None:

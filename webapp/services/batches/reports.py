@@ -156,9 +156,11 @@ _BATCH_MEANINGS = {
 }
 
 
-def describe_batch(batch: Batch, *, is_early: bool = False) -> StatusMeaning:
-    """Where a batch stands; `is_early`: its time has not come."""
+def describe_batch(batch: Batch, *, is_early: bool = False, is_asked_for: bool = False) -> StatusMeaning:
+    """Where a batch stands; `is_early`: its time has not come, `is_asked_for`: it waits for approval."""
     word, tone, icon = _BATCH_MEANINGS[batch.state]
+    if is_asked_for:
+        word, tone, icon = "Waits for approval", StatusTone.ATTENTION, "hourglass-split"
     if (
         batch.state is BatchState.STOPPED
         and batch.goes_at

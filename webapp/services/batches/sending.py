@@ -12,6 +12,7 @@ from webapp.services import follow_scheduled, rules
 from webapp.services.batches.calls import new_calls, operation_for
 from webapp.services.calls_of_draft import GIVE_UP_AFTER
 from webapp.services.follow_scheduled import SCHEDULED
+from webapp.services.refusals import NeedsApproval
 from webapp.services.send import SAME_TEXT_WINDOW, CannotBeSent, DraftChanged, Pace, dispatch
 from webapp.services.sync_credits import refresh_credits
 from webapp.smsworks.client import SmsWorks
@@ -57,11 +58,12 @@ def confirm(
     timezone: ZoneInfo,
     send_again: bool,
     in_quiet_hours: bool = False,
+    is_approved: bool = False,
 ) -> bool:
     """Put a list into the outbox, once; False if it had been confirmed before.
 
-    Raises DraftChanged, CannotBeSent, SameBatchToday unless `send_again`, or InQuietHours unless
-    `in_quiet_hours` says that it may.
+    Raises DraftChanged, CannotBeSent, NeedsApproval unless `is_approved`, SameBatchToday unless
+    `send_again`, or InQuietHours unless `in_quiet_hours` says that it may.
     """
     now = datetime.now(UTC)
     with transaction(db):
@@ -74,15 +76,22 @@ def confirm(
             if stored is None or stored.confirmed_at is None:
                 raise DraftChanged
             return False
-        if message := obstacle(db, batch, timezone):
-            raise CannotBeSent(message)
-        if not send_again and (other := same_batch(db, batch)):
-            raise SameBatchToday(other)
-        if not in_quiet_hours:
-            rules.refuse_quiet_hours(db, batch.text.scheduled_at, timezone)
+        refuse(db, batch, timezone=timezone, send_again=send_again, in_quiet_hours=in_quiet_hours)
+        if not is_approved and rules.needs_approval(db, valid_rows(batch)):
+            raise NeedsApproval
         for call in new_calls(db, batch, user_id=user_id, now=now):
             outbox.enqueue(db, call, now=now)
     return True
+
+
+def refuse(db: Database, batch: Batch, *, timezone: ZoneInfo, send_again: bool, in_quiet_hours: bool) -> None:
+    """Raises CannotBeSent, SameBatchToday or InQuietHours, as `confirm` does."""
+    if message := obstacle(db, batch, timezone):
+        raise CannotBeSent(message)
+    if not send_again and (other := same_batch(db, batch)):
+        raise SameBatchToday(other)
+    if not in_quiet_hours:
+        rules.refuse_quiet_hours(db, batch.text.scheduled_at, timezone)
 
 
 def obstacle(db: Database, batch: Batch, timezone: ZoneInfo) -> str | None:
