@@ -311,8 +311,8 @@ MONEY = (
     _sending(
         "what failed abroad is given back",
         "store/daily_tables",
-        "(status IN ({_quoted(GIVEN_BACK_AT_HOME)}) AND {_AT_HOME}))",
-        "(status IN ({_quoted(GIVEN_BACK_AT_HOME)})))",
+        "(status IN ({quoted(GIVEN_BACK_AT_HOME)}) AND {_AT_HOME}))",
+        "(status IN ({quoted(GIVEN_BACK_AT_HOME)})))",
         "pages/test_credits_agree",
     ),
     _sending(

@@ -33,9 +33,8 @@ def read_spend_form() -> SpendForm:
 
 def build_spend(form: SpendForm) -> AccountSpendPage:
     days = form.days(daily.first_day(database()))
-    parts = (Part.MONTH, *(part for *_, part in TABLES))
-    sums = {part: daily.sum_by(database(), days, part) for part in parts}
-    total = daily.add(sums[Part.MONTH].values())
+    sums = daily.sum_by(database(), days, Part.MONTH)
+    total = daily.add(sums.values())
     tables = () if form.errors else tuple(_tables(days, sums))
     return AccountSpendPage(
         form=form,
@@ -49,14 +48,14 @@ def build_spend(form: SpendForm) -> AccountSpendPage:
     )
 
 
-def _tables(days: Days, sums: Mapping[Part, Mapping[str, Sums]]) -> list[SpendTable]:
-    months = by_month(sums[Part.MONTH])
+def _tables(days: Days, sums: Mapping[str, Sums]) -> list[SpendTable]:
+    months = by_month(sums)
     found = []
     if len(months) > 1:
         lines = tuple(_month_line(line, days) for line in months)
         found.append(SpendTable("by_month", "By month", "Month", lines, 0, None))
     for table_id, heading, what, part in TABLES:
-        split = split_by(database(), part, sums[part])
+        split = split_by(database(), part, days)
         if part is Part.BATCH and all(line.key == "0" for line in split.lines):
             continue
         lines = _lines(days, part, split)

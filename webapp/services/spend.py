@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from webapp.messaging.numbers import format_number
 from webapp.store import batches, daily, users
-from webapp.store.daily import Part, Sums
+from webapp.store.daily import Days, Part, Sums
 
 ROWS_SHOWN = 50
 NOT_FROM_HERE = "Other programs of the account"
@@ -35,17 +35,12 @@ class Split:
     rest: Sums | None
 
 
-def split_by(db: Database, part: Part, sums: Mapping[str, Sums]) -> Split:
+def split_by(db: Database, part: Part, days: Days) -> Split:
     """Only the dearest are named: nobody reads further, and there may be thousands of tags."""
-    keys = sorted(sums, key=lambda key: (-sums[key].cost, -sums[key].texts, key))
-    shown, others = keys[:ROWS_SHOWN], keys[ROWS_SHOWN:]
-    names = names_of(db, part, shown)
-    return Split(
-        part=part,
-        lines=tuple(Line(key, names[key], sums[key]) for key in shown),
-        others=len(others),
-        rest=daily.add([sums[key] for key in others]) if others else None,
-    )
+    found = daily.sum_dearest(db, days, part, limit=ROWS_SHOWN)
+    names = names_of(db, part, list(found.sums))
+    lines = tuple(Line(key, names[key], sums) for key, sums in found.sums.items())
+    return Split(part, lines, found.others, found.rest)
 
 
 def by_month(sums: Mapping[str, Sums]) -> tuple[Line, ...]:

@@ -1,8 +1,8 @@
-"""How many texts there were on each day, and what they cost; the sums are kept by triggers (daily_tables)."""
+"""How many texts there were on each day, and what they cost: sums kept by triggers (daily_tables)."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -72,7 +72,8 @@ class Sums:
 
 def sum_out(db: Database, days: Days) -> Sums:
     """All that went out in those days."""
-    found = row(db, f"SELECT {_SUMS} FROM {_source(days)} WHERE {_OUT}", _bounds(days))  # noqa: S608
+    source, values = _source(db, days, Part.AUTHOR)
+    found = row(db, f"SELECT {_SUMS} FROM {source}", values)  # noqa: S608
     assert found is not None  # noqa: S101 - sums always have a row
     return _read(found)
 
@@ -90,31 +91,62 @@ def sum_of_batch(db: Database, batch_id: int) -> Sums:
 
 def sum_by(db: Database, days: Days, part: Part) -> dict[str, Sums]:
     """The same by one part; "" or "0" where a text has none."""
-    source = _source(days, is_by_day=part is Part.DAY)
-    sql = f"SELECT {part.value} AS part, {_SUMS} FROM {source} WHERE {_OUT} GROUP BY 1 ORDER BY 1"  # noqa: S608
-    return {str(each["part"]): _read(each) for each in rows(db, sql, _bounds(days))}
+    is_time = part in (Part.DAY, Part.MONTH)
+    source, values = _source(db, days, Part.AUTHOR if is_time else part, is_by_day=part is Part.DAY)
+    key = part.value if is_time else "key"
+    sql = f"SELECT {key} AS part, {_SUMS} FROM {source} GROUP BY 1 ORDER BY 1"  # noqa: S608
+    return {str(each["part"]): _read(each) for each in rows(db, sql, values)}
 
 
-def _source(days: Days, *, is_by_day: bool = False) -> str:
-    """Whole months are read from the sums by month, the days before and after them from those by day."""
-    if is_by_day or _whole_months(days) is None:
-        return "(SELECT * FROM daily_texts WHERE day BETWEEN :first AND :last)"
+@dataclass(frozen=True, slots=True)
+class Dearest:
+    """The keys of a part that cost most; of `others` more, `rest` is what they cost together."""
+
+    sums: Mapping[str, Sums]
+    others: int
+    rest: Sums | None
+
+
+def sum_dearest(db: Database, days: Days, part: Part, *, limit: int) -> Dearest:
+    """As `sum_by`, the dearest first; there may be thousands of batches and tags."""
+    source, values = _source(db, days, part)
+    sql = (
+        f"SELECT key AS part, {_SUMS}, COUNT(*) OVER () AS keys FROM {source} GROUP BY 1 "  # noqa: S608
+        "ORDER BY SUM(charged + estimated - given_back) DESC, SUM(texts) DESC, key LIMIT :limit"
+    )
+    found = rows(db, sql, {**values, "limit": limit})
+    sums = {each["part"]: _read(each) for each in found}
+    others = found[0]["keys"] - len(found) if found else 0
+    return Dearest(sums, others, _less(sum_out(db, days), add(sums.values())) if others else None)
+
+
+def _source(db: Database, days: Days, part: Part, *, is_by_day: bool = False) -> tuple[str, dict[str, str]]:
+    """The sums by that part, and its values: whole months by month, the days before and after them by day."""
+    values = {**days.values, "part": part.value}
+    each = "SELECT * FROM spend_sums WHERE part = :part AND grain"
+    months = None if is_by_day else _whole_months(db, days)
+    if months is None:
+        return f"({each} = 'day' AND day BETWEEN :first AND :last)", values
     return (
-        "(SELECT * FROM monthly_texts WHERE day >= :month AND day < :rest "
-        "UNION ALL SELECT * FROM daily_texts WHERE day >= :first AND day < :month "
-        "UNION ALL SELECT * FROM daily_texts WHERE day >= :rest AND day <= :last)"
+        f"({each} = 'month' AND day >= :month AND day < :rest "
+        f"UNION ALL {each} = 'day' AND day >= :first AND day < :month "
+        f"UNION ALL {each} = 'day' AND day >= :rest AND day <= :last)",
+        {**values, "month": months[0].isoformat(), "rest": months[1].isoformat()},
     )
 
 
-def _bounds(days: Days) -> dict[str, str]:
-    month, rest = _whole_months(days) or (days.first, days.first)
-    return {**days.values, "month": month.isoformat(), "rest": rest.isoformat()}
+def _whole_months(db: Database, days: Days) -> tuple[date, date] | None:
+    """The first day of the first month that is whole, and the first day after the last; None if none is.
 
-
-def _whole_months(days: Days) -> tuple[date, date] | None:
-    """The first day of the first month that is whole, and the first day after the last; None if none is."""
-    month = days.first if days.first.day == 1 else _next_month(days.first)
-    rest = (days.last + timedelta(days=1)).replace(day=1)
+    A month is whole, too, if nothing is known of it before the first day, or after the last.
+    """
+    known = _known_days(db)
+    if known is None:
+        return None
+    is_begin = days.first.day == 1 or days.first <= known.first
+    month = max(days.first, known.first).replace(day=1) if is_begin else _next_month(days.first)
+    is_end = days.last >= known.last
+    rest = _next_month(known.last) if is_end else (days.last + timedelta(days=1)).replace(day=1)
     return (month, rest) if month < rest else None
 
 
@@ -122,14 +154,26 @@ def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
+def _known_days(db: Database) -> Days | None:
+    # Each of both is one look into the index; asked for together they would read all of it.
+    found = row(
+        db,
+        "SELECT (SELECT MIN(day) FROM daily_texts) AS first, (SELECT MAX(day) FROM daily_texts) AS last",
+    )
+    if found is None or found["first"] is None:
+        return None
+    return Days(date.fromisoformat(found["first"]), date.fromisoformat(found["last"]))
+
+
 def count_of(db: Database, days: Days, statuses: Iterable[str]) -> dict[str, int]:
-    """Texts with one of these statuses; one look into the index a day and status."""
+    """Texts with one of these statuses."""
     wanted = list(statuses)
     places = ", ".join(f":status{at}" for at in range(len(wanted)))
     found = rows(
         db,
-        "SELECT status, SUM(texts) AS texts FROM daily_texts "  # noqa: S608 - our own words
-        f"WHERE day BETWEEN :first AND :last AND status IN ({places}) GROUP BY status",
+        "SELECT key AS status, SUM(texts) AS texts FROM spend_sums "  # noqa: S608 - our own words
+        "WHERE part = 'status' AND grain = 'day' AND day BETWEEN :first AND :last "
+        f"AND key IN ({places}) GROUP BY key",
         {**days.values, **{f"status{at}": status for at, status in enumerate(wanted)}},
     )
     return {each["status"]: each["texts"] for each in found}
@@ -159,12 +203,17 @@ def add(several: Iterable[Sums]) -> Sums:
     )
 
 
+def _less(all_of_it: Sums, some: Sums) -> Sums:
+    names = (field.name for field in fields(Sums))
+    return Sums(**{name: getattr(all_of_it, name) - getattr(some, name) for name in names})
+
+
 def count_by_status(db: Database, days: Days) -> dict[tuple[date, str], int]:
     """Texts by day and status, in and out."""
     found = rows(
         db,
-        "SELECT day, status, SUM(texts) AS texts FROM daily_texts "
-        "WHERE day BETWEEN :first AND :last GROUP BY day, status",
+        "SELECT day, key AS status, texts FROM spend_sums "
+        "WHERE part = 'status' AND grain = 'day' AND day BETWEEN :first AND :last",
         days.values,
     )
     return {(date.fromisoformat(each["day"]), each["status"]): each["texts"] for each in found}
@@ -193,8 +242,8 @@ def list_differing(db: Database, *, since: datetime, until: datetime, limit: int
 
 def first_day(db: Database) -> date | None:
     """The first day of which anything is known."""
-    found = row(db, "SELECT MIN(day) AS day FROM daily_texts")
-    return date.fromisoformat(found["day"]) if found and found["day"] else None
+    known = _known_days(db)
+    return known.first if known else None
 
 
 def _read(found: sqlite3.Row) -> Sums:

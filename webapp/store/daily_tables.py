@@ -54,13 +54,13 @@ SUMS = (
 )
 # More thousandths than any text costs: nonsense from the provider must not break sums.
 _MOST = 10**12
-_WATCHED = (
+WATCHED = (
     *("status", "sender", "tag", "created_at", "outbox_id", "destination"),
     *("credits", "expected_credits"),
 )
 
 
-def _quoted(words: Iterable[str]) -> str:
+def quoted(words: Iterable[str]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
@@ -68,11 +68,11 @@ def _thousandths(column: str) -> str:
     return f"CAST(MAX(0, MIN({_MOST}, ROUND(CAST({column} AS REAL) * 1000))) AS INTEGER)"
 
 
-_ERASED_AT_HOME = _quoted(f"{ERASED}-{country}" for country in HOME_COUNTRIES)
+_ERASED_AT_HOME = quoted(f"{ERASED}-{country}" for country in HOME_COUNTRIES)
 _AT_HOME = f"(destination LIKE '{HOME_PREFIX}%' OR destination IN ({_ERASED_AT_HOME}))"
-_GIVEN_BACK = f"(status = 'REJECTED' OR (status IN ({_quoted(GIVEN_BACK_AT_HOME)}) AND {_AT_HOME}))"
+_GIVEN_BACK = f"(status = 'REJECTED' OR (status IN ({quoted(GIVEN_BACK_AT_HOME)}) AND {_AT_HOME}))"
 
-_EACH = f"""
+EACH = f"""
 SELECT day, status, sender, tag, author_id, batch_id, 1 AS texts,
     cost IS NOT NULL AS charged_texts,
     COALESCE(cost, 0) AS charged,
@@ -92,7 +92,7 @@ FROM (
         COALESCE((SELECT created_by FROM outbox WHERE id = {{row}}.outbox_id), 0) AS author_id,
         COALESCE((SELECT outbox.batch_id FROM outbox WHERE id = {{row}}.outbox_id), 0) AS batch_id,
         {{row}}.destination AS destination,
-        {{row}}.status NOT IN ('INCOMING', {_quoted(NEVER_CHARGED)}) AS may_cost,
+        {{row}}.status NOT IN ('INCOMING', {quoted(NEVER_CHARGED)}) AS may_cost,
         CASE {{row}}.status WHEN 'INCOMING' THEN NULL ELSE {_thousandths("{row}.credits")} END AS cost,
         {_thousandths("{row}.expected_credits")} AS expected
     {{source}}
@@ -109,26 +109,26 @@ _SAME_KEY = f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET " + ", ".join(
 def _moved(row: str, sign: str) -> str:
     """A statement of a trigger: take one message into the sums, or out of them."""
     sums = ", ".join(f"{sign}{name}" for name in SUMS)
-    each = _EACH.format(row=row, source="")
+    each = EACH.format(row=row, source="")
     return (
         f"INSERT INTO daily_texts {_ALL} SELECT {', '.join(KEY)}, {sums} FROM ({each}) "  # noqa: S608
         f"WHERE true {_SAME_KEY};"
     )
 
 
-_CHANGED = " OR ".join(f"old.{column} IS NOT new.{column}" for column in _WATCHED)
+CHANGED = " OR ".join(f"old.{column} IS NOT new.{column}" for column in WATCHED)
 _NO_EMPTY = "DELETE FROM daily_texts WHERE texts = 0;"
 
 TRIGGERS = (
     f"CREATE TRIGGER message_summed AFTER INSERT ON messages BEGIN {_moved('new', '')} END",
-    f"CREATE TRIGGER message_summed_anew AFTER UPDATE OF {', '.join(_WATCHED)} ON messages "
-    f"WHEN {_CHANGED} BEGIN {_moved('old', '-')} {_moved('new', '')} {_NO_EMPTY} END",
+    f"CREATE TRIGGER message_summed_anew AFTER UPDATE OF {', '.join(WATCHED)} ON messages "
+    f"WHEN {CHANGED} BEGIN {_moved('old', '-')} {_moved('new', '')} {_NO_EMPTY} END",
     f"CREATE TRIGGER message_not_summed AFTER DELETE ON messages BEGIN {_moved('old', '-')} {_NO_EMPTY} END",
 )
 
 SUM_ALL = (
     f"INSERT INTO daily_texts {_ALL} SELECT {', '.join(KEY)}, "  # noqa: S608
     f"{', '.join(f'SUM({name})' for name in SUMS)} "
-    f"FROM ({_EACH.format(row='messages', source='FROM messages')}) GROUP BY {', '.join(KEY)}"
+    f"FROM ({EACH.format(row='messages', source='FROM messages')}) GROUP BY {', '.join(KEY)}"
 )
 """Into an empty table: the sums of everything that is in the record."""

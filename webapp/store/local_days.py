@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from webapp.store.connection import row, time_text, transaction
 from webapp.store.daily_tables import SUM_ALL
+from webapp.store.spend_tables import SUM_SPEND
 
 # No date before or after is believed.
 FIRST = datetime(2000, 1, 1, tzinfo=UTC) - timedelta(days=2)
@@ -36,6 +37,11 @@ def sum_anew(db: Database) -> None:
     with transaction(db):
         db.conn.execute("DELETE FROM daily_texts")
         db.conn.execute(SUM_ALL)
+        # Not there yet while an older record is brought up to date.
+        if row(db, "SELECT 1 FROM sqlite_master WHERE name = 'spend_sums'"):
+            db.conn.execute("DELETE FROM spend_sums WHERE part <> 'status'")
+            for statement in SUM_SPEND:
+                db.conn.execute(statement)
 
 
 def _zone_of(db: Database) -> str | None:

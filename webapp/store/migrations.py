@@ -22,6 +22,7 @@ from webapp.store import (
     restore_tables,
     restores,
     scheduled_tables,
+    spend_tables,
     staff_tables,
 )
 from webapp.store.batch_tables import BATCH_TABLES, KEEP_ROW_COUNTS, ROW_COUNTS
@@ -237,3 +238,10 @@ def m039_inbox_filters(db: Database) -> None:
 @migrations()
 def m039_approvals(db: Database) -> None:
     _run(db, approval_tables.APPROVALS)
+
+
+@migrations()
+def m039_spend_sums(db: Database) -> None:
+    _run(db, spend_tables.TABLE)
+    for statement in (*spend_tables.SUM_SPEND, spend_tables.SUM_STATUSES, *spend_tables.TRIGGERS):
+        db.conn.execute(statement)

@@ -108,19 +108,35 @@ def test_the_sums_are_those_of_a_full_count(empty, steps, dice, zone) -> None:  
         for number, (act, values, some) in enumerate(steps):
             _take(db, act, values, some, number, dice)
             assert _sums(db) == _counted(db, zone)
-            assert _sums(db, "monthly_texts") == _by_month(_counted(db, zone))
+            assert _spend_sums(db) == _by_part(_counted(db, zone))
         sum_anew(db)
         assert _sums(db) == _counted(db, zone)
-        assert _sums(db, "monthly_texts") == _by_month(_counted(db, zone))
+        assert _spend_sums(db) == _by_part(_counted(db, zone))
     finally:
         db.conn.rollback()
 
 
-def _by_month(counted: dict[tuple[object, ...], Counter[str]]) -> dict[tuple[object, ...], Counter[str]]:
-    months: dict[tuple[object, ...], Counter[str]] = {}
-    for (day, *rest), sums in counted.items():
-        months.setdefault((f"{str(day)[:7]}-01", *rest), Counter()).update(sums)
-    return months
+def _by_part(counted: dict[tuple[object, ...], Counter[str]]) -> dict[tuple[str, ...], Counter[str]]:
+    parts: dict[tuple[str, ...], Counter[str]] = {}
+    for (day, status, *spent_by), sums in counted.items():
+        keys = [("status", "day", str(day), str(status))]
+        if status != "INCOMING":
+            for part, key in zip(("sender", "tag", "author_id", "batch_id"), spent_by, strict=True):
+                keys.append((part, "day", str(day), str(key)))
+                keys.append((part, "month", f"{str(day)[:7]}-01", str(key)))
+        for key in keys:
+            parts.setdefault(key, Counter()).update(sums)
+    return parts
+
+
+def _spend_sums(db: Database) -> dict[tuple[str, ...], Counter[str]]:
+    names = ("part", "grain", "day", "key")
+    return {
+        tuple(each[name] for name in names): Counter(
+            {name: each[name] for name in dict(each) if name not in names and each[name]}
+        )
+        for each in db.conn.execute("SELECT * FROM spend_sums")
+    }
 
 
 def _take(db, act, values, some, number, dice) -> None:  # type: ignore[no-untyped-def]
@@ -142,8 +158,8 @@ def _take(db, act, values, some, number, dice) -> None:  # type: ignore[no-untyp
         )
 
 
-def _sums(db: Database, table: str = "daily_texts") -> dict[tuple[object, ...], Counter[str]]:
-    found = db.conn.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - ours
+def _sums(db: Database) -> dict[tuple[object, ...], Counter[str]]:
+    found = db.conn.execute("SELECT * FROM daily_texts").fetchall()
     names = ("day", "status", "sender", "tag", "author_id", "batch_id")
     return {
         tuple(each[name] for name in names): Counter(
@@ -249,6 +265,17 @@ def test_a_record_moved_to_another_time_zone_has_its_texts_on_other_days(db: Dat
     keep_days_of(db, ZoneInfo("America/New_York"))
     assert list(daily.sum_by(db, ALL, Part.DAY)) == ["2026-10-24"]
     assert daily.first_day(db) == date(2026, 10, 24)
+
+
+def test_the_dearest_are_named_and_the_rest_is_added_up(db: Database) -> None:
+    for number, sender in enumerate(["Elm", "Elm", "Oak", "Ash", "Fir", "Fir", "Fir"]):
+        report = _report(message_id=f"m{number}", sender=sender, credits=Decimal(number + 1))
+        messages.record_report(db, report, now=NOW, next_check_at=None)
+    found = daily.sum_dearest(db, ALL, Part.SENDER, limit=2)
+    assert {sender: sums.cost for sender, sums in found.sums.items()} == {"Fir": 18, "Ash": 4}
+    assert found.rest is not None
+    assert (found.others, found.rest.texts, found.rest.cost) == (2, 3, 6)
+    assert daily.sum_dearest(db, ALL, Part.SENDER, limit=4).rest is None
 
 
 def test_replies_are_no_spend(db: Database) -> None:
