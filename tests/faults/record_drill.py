@@ -41,6 +41,7 @@ from webapp.smsworks.models import OutboundBatch
 from webapp.smsworks.transport import Transport
 from webapp.store import inbox_state, messages
 from webapp.store.connection import open_database, rows
+from webapp.store.messages import StoredMessage
 from webapp.worker import Worker
 
 MORNING = datetime(2027, 1, 4, 0, 0, tzinfo=UTC)
@@ -66,6 +67,9 @@ FAILING = (
     Fault(kind=FaultKind.CUT_OFF, probability=0.01, seed=5, times=MANY_TIMES),
     Fault(kind=FaultKind.TOO_MANY, retry_after=0, probability=0.01, seed=6, times=MANY_TIMES),
 )
+
+
+MOST_PRESSES = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +209,20 @@ class Account:
         found = messages.list_messages(self._db, "deleted_at IS NULL ORDER BY RANDOM() LIMIT 1", [])
         for message in found:
             message_id = message.report.message_id
+            if self._dice.random() < 0.5:
+                self._delete_here(message)
+                continue
+            self.deleted_elsewhere.add(message_id)
             with suppress(SmsWorksError):
-                if self._dice.random() < 0.5:
-                    delete_message(self._db, self._other, message)
-                    self.deleted_here.add(message_id)
-                else:
-                    self.deleted_elsewhere.add(message_id)
-                    self._other.delete_message(message_id=message_id)
+                self._other.delete_message(message_id=message_id)
+
+    def _delete_here(self, message: StoredMessage) -> None:
+        """Whoever is told that it did not work, or perhaps not, presses the button again."""
+        for _ in range(MOST_PRESSES):
+            with suppress(SmsWorksError):
+                delete_message(self._db, self._other, message)
+                self.deleted_here.add(message.report.message_id)
+                return
 
     def _number(self) -> str:
         """A third of them end in a way that the sandbox plays out: failed, late, answered, lost."""

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 from tests.conftest import Clock
 from tests.pages.conftest import LATER
 from tests.pages.page import ReadPage
-from webapp.sandbox import Fault, FaultKind, Sandbox
+from webapp.sandbox import Fault, FaultKind, Sandbox, When
 from webapp.store import calls, outbox
 from webapp.worker import Worker
 
@@ -232,6 +232,16 @@ def test_deleting_what_the_provider_has_lost_already_still_deletes_it_here(
     provider.delete_message(message_id=call.message_id)  # type: ignore[attr-defined]
     page = ReadPage(ada.post(f"{url}/delete", data={"last_digits": "3456"}, follow_redirects=True))
     assert any("The record was deleted" in alert for alert in page.alerts())
+
+
+def test_a_deletion_whose_answer_was_lost_is_looked_up(
+    ada: FlaskClient, send: Send, sandbox: Sandbox
+) -> None:
+    url = send(content="Gone at the provider")
+    sandbox.faults.add(Fault(kind=FaultKind.DROP, when=When.AFTER, operation="delete_message"))
+    page = ReadPage(ada.post(f"{url}/delete", data={"last_digits": "3456"}, follow_redirects=True))
+    assert "Record deleted by ada" in page.text
+    assert "Gone at the provider" not in ada.get(url).text
 
 
 def test_a_provider_that_fails_during_deletion_loses_nothing(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlite_utils import Database
 
 from webapp.smsworks.client import SmsWorks
-from webapp.smsworks.errors import NotFound, Refused
+from webapp.smsworks.errors import NotFound, OutcomeUnknown, Refused
 from webapp.store import calls, drafts, messages, outbox
 from webapp.store.connection import transaction
 from webapp.store.messages import StoredMessage
@@ -15,8 +15,9 @@ def delete_message(db: Database, client: SmsWorks, message: StoredMessage) -> No
     """Raises SmsWorksError, and then nothing was deleted here. It recalls and refunds nothing."""
     try:
         client.delete_message(message_id=message.report.message_id)
-    except Refused:
-        # The provider answers 400 or 404 for a record it no longer has: what is wanted is so already.
+    except (Refused, OutcomeUnknown):
+        # The provider answers 400 or 404 for a record it no longer has; and where the answer was lost, it may
+        # have been done. If it is gone, what is wanted is so already.
         if not _is_gone(client, message):
             raise
     with transaction(db):
