@@ -1,20 +1,24 @@
 """Account, Sending rules: who reads and changes them, and what they keep from being sent."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
+from tests.conftest import signed_in
 from tests.faults.scene import LONDON
-from tests.pages.batch_steps import a_checked_list, confirm
+from tests.pages.batch_steps import a_checked_list, confirm, shown_on
 from tests.pages.conftest import form_data, say_yes
 from tests.pages.page import ReadPage
 from webapp.sandbox import Sandbox
 from webapp.store import audit, users
 from webapp.store.audit import AuditFilter
+from webapp.store.batches import BatchState, list_in_state
 from webapp.store.connection import time_text
 from webapp.store.organisation import change_organisation, read_organisation
 
@@ -164,6 +168,22 @@ def test_account_rules_a_batch_over_the_limit_is_refused(
         "Today you have confirmed 0, and this costs 3: together 3, so 1 too many." in ReadPage(refused).text
     )
     assert len(sandbox.accepted()) == 0
+
+
+def test_account_rules_two_batches_confirmed_at_once_do_not_both_pass_the_limit(
+    sam: FlaskClient, app: Flask, two_a_day: None, db: Database
+) -> None:
+    sheets = [f"Name,Mobile\nA,07400 12341{at}\nB,07400 12342{at}\n" for at in range(2)]
+    urls = [a_checked_list(sam, sheet, f"Text {at}") for at, sheet in enumerate(sheets)]
+    fields = [shown_on(sam, url) for url in urls]
+    tabs = [signed_in(app, "sam") for _ in urls]
+
+    with ThreadPoolExecutor(2) as threads:
+        sent = threads.map(lambda at: tabs[at].post(f"{urls[at]}/confirm", data=fields[at]), range(2))
+        statuses = sorted(answer.status_code for answer in sent)
+
+    assert statuses == [302, 422]
+    assert len(list_in_state(db, BatchState.SENDING)) == 1
 
 
 def test_account_rules_a_copy_counts_and_is_limited_too(

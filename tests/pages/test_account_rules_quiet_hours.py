@@ -17,6 +17,7 @@ from webapp.store import audit, batches, calls
 from webapp.store.audit import AuditFilter
 from webapp.store.batches import BatchState
 from webapp.store.organisation import change_organisation, read_organisation
+from webapp.worker import Worker
 
 pytestmark = pytest.mark.usefixtures("night")
 ANYWAY = {"in_quiet_hours": "yes"}
@@ -180,3 +181,32 @@ def test_quiet_hours_a_reply_needs_a_second_yes(
     yes_on(sam, check, "#confirm_form", **ANYWAY)
 
     assert len(sandbox.accepted()) == 1
+
+
+def test_quiet_hours_a_text_sent_again_needs_a_second_yes(
+    sam: FlaskClient, check_url: Callable[..., str], sandbox: Sandbox
+) -> None:
+    first = yes_on(sam, check_url(recipients="07400 123491"), **ANYWAY)
+    again = first.soup.select_one("form[action$='/resend']")
+    assert again is not None
+    check = sam.post(str(again["action"])).location
+
+    refused = yes_on(sam, check, send_again="yes")
+
+    assert refused.status == 422
+    assert NOW in refused.text
+    assert len(sandbox.accepted()) == 1
+
+
+def test_quiet_hours_failed_texts_of_a_batch_sent_again_need_a_second_yes(
+    sam: FlaskClient, worker: Worker, batch_time: Callable[[], None], db: Database
+) -> None:
+    url = a_checked_list(sam, "Name,Mobile\nVic,07400 123491\n")
+    confirm(sam, url, in_quiet_hours="yes")
+    batch_time()
+    check = sam.post(f"{url}/retry").location
+    again = check.removesuffix("/check")
+
+    assert check.endswith("/check")
+    assert confirm(sam, again, send_again="yes").status_code == 422
+    assert confirm(sam, again, send_again="yes", in_quiet_hours="yes").status_code == 302

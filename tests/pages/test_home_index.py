@@ -8,11 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
+from tests.conftest import signed_in
 from tests.pages.inbox import Receive
 from tests.pages.page import ReadPage
 from webapp.config import Settings
 from webapp.sandbox import Fault, FaultKind, Sandbox
-from webapp.store import calls, looks, messages, readings, scheduled, senders, users
+from webapp.store import calls, looks, messages, readings, restores, scheduled, senders, users
 from webapp.store.messages import MessageReport
 from webapp.worker import Worker
 
@@ -273,3 +274,18 @@ def test_home_says_when_more_texts_fail_than_usual(vic: FlaskClient, db: Databas
     )
     sent("DELIVERED", 1, 40)
     assert need(vic, "need_spike") is None
+
+
+def test_every_page_says_that_the_record_was_restored_until_the_replies_are_looked_through(
+    app: Flask, worker: Worker, db: Database
+) -> None:
+    now = datetime.now(UTC)
+    restores.mark_copy(db, backup_at=now - timedelta(hours=3))
+    restores.prepare(db, now=now)
+    vic = signed_in(app, "vic")
+    for address in ("/", "/messages"):
+        assert "The record was put back from a back-up" in ReadPage(vic.get(address)).text
+
+    worker.round(db)
+
+    assert "The record was put back" not in ReadPage(vic.get("/messages")).text

@@ -21,7 +21,7 @@ class Organisation:
     `low_credits`: below this balance everybody is warned. `quiet_from`, `quiet_until`: local times of day
     between which a send needs a second yes; they may span midnight. `retention_days`: texts and numbers older
     than that are erased. `approval_above`: a send to more recipients waits for another sender's approval.
-    `daily_credits`: what one person may spend in a day unless they have a limit of their own.
+    `daily_credits`: what one person may confirm in a day.
     `two_factor_from`: who has that role, or one that may do more, must use two-factor sign-in.
     """
 

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from flask import request, url_for
 
+from webapp.messaging.schedule import format_local
 from webapp.messaging.words import format_credits
 from webapp.smsworks.errors import BadCredentials
-from webapp.store import provider_tokens, readings
+from webapp.store import provider_tokens, readings, restores
 from webapp.store.organisation import read_organisation
 from webapp.store.readings import Reading
 from webapp.store.users import Role, User
@@ -20,6 +21,11 @@ NOT_CONNECTED = "Textdesk is not connected to the SMS provider yet: nothing can 
 NOT_ACCEPTED = "The SMS provider does not accept Textdesk's token: nothing can be sent or received."
 ANOTHER_CUSTOMER = (
     "The token in use is of customer {}, but the texts here are of customer {}: two accounts are being mixed."
+)
+
+RESTORED = (
+    "The record was put back from a back-up of {}. Nothing is sent until Textdesk has looked through the "
+    "replies since then, and what was being sent is looked up first."
 )
 
 
@@ -35,7 +41,7 @@ class Alert(NamedTuple):
 def standing_alerts(user: User, low_credits: str) -> tuple[Alert, ...]:
     """`low_credits`: what `words_about_credits` said."""
     stopped = () if worker_is_running() else (Alert("attention", WORKER_STOPPED),)
-    return (*_about_token(user), *stopped, *_about_credits(low_credits))
+    return (*_about_token(user), *stopped, *_about_restore(), *_about_credits(low_credits))
 
 
 def worker_is_running() -> bool:
@@ -56,6 +62,14 @@ def words_about_credits(reading: Reading | None) -> str:
     if reading.credits >= least:
         return ""
     return f"Credits are low: {format_credits(reading.credits)} left, fewer than {format_credits(least)}."
+
+
+def _about_restore() -> tuple[Alert, ...]:
+    """Until the replies since the copy have been looked through: a STOP may be among them."""
+    restore = restores.last_restore(database())
+    if restore is None or restore.swept_at is not None:
+        return ()
+    return (Alert("attention", RESTORED.format(format_local(restore.backup_at, settings().timezone))),)
 
 
 def _about_credits(words: str) -> tuple[Alert, ...]:
