@@ -27,6 +27,7 @@ from webapp.sandbox import DEMO_TOKEN
 from webapp.services.batches import sending
 from webapp.services.batches.calls import Renderer, texts_for
 from webapp.services.send import Pace
+from webapp.services.yes import Yes
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.models import OutboundBatch
 from webapp.store import batch_rows, calls, senders
@@ -79,7 +80,7 @@ def _confirmed(db: Database, settings: Settings, content: str) -> Batch:
     client, folder = create_client(settings), settings.uploads
     batch = imported(db, client, csv_of(people(ROWS)), folder=folder)
     batch = written(db, client, batch, content, folder=folder)
-    assert sending.confirm(db, batch, version=batch.version, user_id=1, timezone=LONDON, send_again=True)
+    assert sending.confirm(db, batch, Yes(1, batch.version, send_again=True), timezone=LONDON)
     return batch
 
 

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from tests.faults.scene import LONDON, SENDER, USER_ID, Scene
 from webapp.services.batches import files, sending
 from webapp.services.batches.jobs import do_jobs
+from webapp.services.yes import Yes
 from webapp.smsworks.client import SmsWorks
 from webapp.store import batch_changes, batches, drafts
 from webapp.store.batches import Batch, BatchState, BatchText, Holding
@@ -85,7 +86,5 @@ def confirmed(
     folder = scene.settings.uploads
     batch = imported(scene.db, scene.client, csv_of(rows), folder=folder)
     batch = written(scene.db, scene.client, batch, content, folder=folder, **more)
-    assert sending.confirm(
-        scene.db, batch, version=batch.version, user_id=USER_ID, timezone=LONDON, send_again=send_again
-    )
+    assert sending.confirm(scene.db, batch, Yes(USER_ID, batch.version, send_again), timezone=LONDON)
     return again(scene.db, batch)

@@ -28,6 +28,7 @@ from webapp.config import Settings
 from webapp.sandbox import DEMO_TOKEN, AcceptedText, Fault, FaultKind, When, create_sandbox
 from webapp.services import send
 from webapp.services.send import Confirmation, Pace
+from webapp.services.yes import Yes
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.transport import Timeouts, Transport
 from webapp.store import calls, drafts
@@ -187,11 +188,9 @@ def confirm(db: Database, draft: Draft, *, user_id: int = USER_ID, send_again: b
     return send.confirm(
         db,
         draft,
-        version=draft.version,
+        Yes(user_id, draft.version, send_again),
         shown_credits=send.total_credits(db, draft),
-        user_id=user_id,
         timezone=LONDON,
-        send_again=send_again,
     )
 
 

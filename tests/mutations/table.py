@@ -160,15 +160,15 @@ OUTBOX = (
     _sending(
         "the same text twice a day",
         "services/send",
-        "if not send_again:",
-        "if send_again:",
+        "if not yes.send_again:",
+        "if yes.send_again:",
         "faults/test_outbox_races",
     ),
     _sending(
         "quiet hours are nobody's concern",
         "services/send",
-        "if not in_quiet_hours:",
-        "if in_quiet_hours:",
+        "if not yes.in_quiet_hours:",
+        "if yes.in_quiet_hours:",
         "pages/test_account_rules_quiet_hours",
     ),
     _sending(

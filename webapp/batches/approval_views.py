@@ -7,10 +7,11 @@ from webapp.batches import blueprint
 from webapp.batches.approval_builders import build_approve, open_asked
 from webapp.batches.builders import open_unsent
 from webapp.batches.check_builders import build_check
-from webapp.batches.forms import ConfirmForm, SendBackForm
+from webapp.batches.forms import SendBackForm
 from webapp.services.batches import approving, files, sending
 from webapp.services.batches.sending import SameBatchToday
 from webapp.services.refusals import CannotBeSent, DraftChanged, InQuietHours, NotWaiting
+from webapp.services.yes import Yes
 from webapp.store.batches import Batch
 from webapp.store.connection import transaction
 from webapp.store.users import Role
@@ -18,6 +19,7 @@ from webapp.web import audit
 from webapp.web.auth import require, signed_in_user
 from webapp.web.context import database, settings
 from webapp.web.fragments import render
+from webapp.web.second_yes import SecondYesForm
 
 GONE_BY = "This does not wait for approval any more: it was decided, changed or withdrawn meanwhile."
 
@@ -27,7 +29,7 @@ GONE_BY = "This does not wait for approval any more: it was decided, changed or 
 def ask(ref: str) -> Response:
     """Have somebody else look at a batch before it goes."""
     batch = open_unsent(ref)
-    form = ConfirmForm()
+    form = SecondYesForm()
     try:
         _ask(batch, form)
     except CannotBeSent:
@@ -39,16 +41,10 @@ def ask(ref: str) -> Response:
     return redirect(url_for("batches.check", ref=ref))
 
 
-def _ask(batch: Batch, form: ConfirmForm) -> None:
+def _ask(batch: Batch, form: SecondYesForm) -> None:
     with transaction(database()):
         is_first = approving.ask(
-            database(),
-            batch,
-            version=form.version.data or 0,
-            user_id=signed_in_user().id,
-            timezone=settings().timezone,
-            send_again=form.send_again.data,
-            in_quiet_hours=form.in_quiet_hours.data,
+            database(), batch, Yes(signed_in_user().id, **form.said()), timezone=settings().timezone
         )
         if is_first:
             audit.record("asked for approval of a batch", batch.ref, recipients=sending.valid_rows(batch))
@@ -85,7 +81,7 @@ def look_at_request(ref: str) -> Response:
 @require(Role.SENDER)
 def confirm_approval(ref: str) -> Response:
     batch = open_asked(ref)
-    form = ConfirmForm()
+    form = SecondYesForm()
     try:
         _approve(batch, form)
     except CannotBeSent:
@@ -98,17 +94,11 @@ def confirm_approval(ref: str) -> Response:
     return redirect(url_for("batches.show", ref=ref))
 
 
-def _approve(batch: Batch, form: ConfirmForm) -> None:
+def _approve(batch: Batch, form: SecondYesForm) -> None:
     """Nothing goes without an entry in the audit trail: both are stored, or neither."""
     with transaction(database()):
         approving.approve(
-            database(),
-            batch,
-            version=form.version.data or 0,
-            user_id=signed_in_user().id,
-            timezone=settings().timezone,
-            send_again=form.send_again.data,
-            in_quiet_hours=form.in_quiet_hours.data,
+            database(), batch, Yes(signed_in_user().id, **form.said()), timezone=settings().timezone
         )
         audit.record("approved a batch", batch.ref, recipients=sending.valid_rows(batch), **form.audited())
 

@@ -25,7 +25,6 @@ from webapp.services.imports.limits import MAX_CELL_CHARACTERS
 from webapp.store.batches import Batch, BatchText, Holding
 from webapp.store.calls import Operation
 from webapp.web.forms import TextdeskForm, strip
-from webapp.web.second_yes import SecondYesForm
 from webapp.web.text_form import TextForm
 
 LONGEST_REASON = 500
@@ -161,12 +160,6 @@ class RowForm(TextdeskForm):
         too_long = any(len(value) > MAX_CELL_CHARACTERS for value in self.values())
         most = f"{MAX_CELL_CHARACTERS:,}"
         return f"No cell can have more than {most} characters: the row is as it was." if too_long else None
-
-
-class ConfirmForm(SecondYesForm):
-    """What the check page showed when somebody said yes."""
-
-    version = IntegerField(validators=[Optional()])
 
 
 class SendBackForm(TextdeskForm):

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from webapp.batches import blueprint
 from webapp.batches.builders import open_batch, open_unsent
 from webapp.batches.check_builders import build_check
-from webapp.batches.forms import ConfirmForm
 from webapp.batches.list_views import COUNTED_AT_ONCE_ROWS
 from webapp.messaging.words import plural
 from webapp.services import rules
@@ -18,6 +17,7 @@ from webapp.services.batches.sending import SameBatchToday
 from webapp.services.reconcile import decide as decide_call
 from webapp.services.refusals import CannotBeSent, DraftChanged, InQuietHours, NeedsApproval
 from webapp.services.waiting import WAITS, let_batch_wait
+from webapp.services.yes import Yes
 from webapp.store import batches, calls
 from webapp.store.batches import CONFIRMED, Batch
 from webapp.store.connection import transaction
@@ -26,13 +26,14 @@ from webapp.web import audit
 from webapp.web.auth import require, signed_in_user
 from webapp.web.context import database, provider, settings
 from webapp.web.fragments import render
+from webapp.web.second_yes import SecondYesForm
 
 
 @blueprint.post("/<ref>/confirm")
 @require(Role.SENDER)
 def confirm(ref: str) -> Response:
     batch = open_batch(ref)
-    form = ConfirmForm()
+    form = SecondYesForm()
     try:
         is_first = _confirm(batch, form)
     except (CannotBeSent, NeedsApproval):
@@ -68,17 +69,11 @@ def _count(batch: Batch) -> None:
         do_own_job(database(), provider(), batch, folder=settings().uploads, country=settings().country)
 
 
-def _confirm(batch: Batch, form: ConfirmForm) -> bool:
+def _confirm(batch: Batch, form: SecondYesForm) -> bool:
     """Nothing goes without an entry in the audit trail: both are stored, or neither."""
     with transaction(database()):
         is_first = sending.confirm(
-            database(),
-            batch,
-            version=form.version.data or 0,
-            user_id=signed_in_user().id,
-            timezone=settings().timezone,
-            send_again=form.send_again.data,
-            in_quiet_hours=form.in_quiet_hours.data,
+            database(), batch, Yes(signed_in_user().id, **form.said()), timezone=settings().timezone
         )
         if is_first:
             recipients = sending.valid_rows(batch)

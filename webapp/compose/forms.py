@@ -7,7 +7,6 @@ from wtforms import (
     DecimalField,
     FieldList,
     FormField,
-    IntegerField,
     RadioField,
     StringField,
     TextAreaField,
@@ -35,7 +34,6 @@ MOST_METADATA_PAIRS = 10
 class ConfirmForm(SecondYesForm):
     """What the check page showed when somebody said yes."""
 
-    version = IntegerField(validators=[Optional()])
     credits = DecimalField(places=None, validators=[Optional()])
 
 

@@ -28,6 +28,7 @@ from webapp.services.send import (
     SameTextToday,
 )
 from webapp.services.waiting import WAITS, let_draft_wait
+from webapp.services.yes import Yes
 from webapp.store import calls, drafts
 from webapp.store.calls import Purpose
 from webapp.store.connection import transaction
@@ -169,12 +170,9 @@ def _confirm(draft: Draft, form: ConfirmForm) -> Confirmation:
         confirmation = send.confirm(
             database(),
             draft,
-            version=form.version.data or 0,
+            Yes(signed_in_user().id, **form.said()),
             shown_credits=form.credits.data,
-            user_id=signed_in_user().id,
             timezone=settings().timezone,
-            send_again=form.send_again.data,
-            in_quiet_hours=form.in_quiet_hours.data,
         )
         if confirmation.is_first:
             recipients = len(confirmation.call_ids)

@@ -120,7 +120,6 @@ class ReplyForm(TextdeskForm):
 class ConfirmReplyForm(SecondYesForm):
     """What the page showed when somebody said yes."""
 
-    version = IntegerField(validators=[Optional()])
     credits = DecimalField(places=None, validators=[Optional()])
     newest = IntegerField(validators=[Optional()])
     mark_read = BooleanField()

@@ -20,6 +20,7 @@ from webapp.services import send
 from webapp.services.refusals import CannotBeSent, DraftChanged, InQuietHours, PriceChanged, SameTextToday
 from webapp.services.reply import NewerText, confirm_reply, refuse_if_newer, start_reply
 from webapp.services.send import Confirmation
+from webapp.services.yes import Yes
 from webapp.store import presence, unfinished_replies
 from webapp.store.connection import transaction
 from webapp.store.conversations import Conversation
@@ -118,13 +119,10 @@ def _confirm(conversation: Conversation, draft: Draft, form: ConfirmReplyForm) -
             database(),
             conversation,
             draft,
+            Yes(signed_in_user().id, **form.said()),
             newest_row_id=form.newest.data or 0,
-            version=form.version.data or 0,
             shown_credits=form.credits.data,
-            user_id=signed_in_user().id,
             timezone=settings().timezone,
-            send_again=form.send_again.data,
-            in_quiet_hours=form.in_quiet_hours.data,
             mark_read=form.mark_read.data,
             now=datetime.now(UTC),
         )

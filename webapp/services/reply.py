@@ -12,6 +12,7 @@ from webapp.messaging.senders import parse_sender
 from webapp.services import send
 from webapp.services.refusals import DraftChanged
 from webapp.services.send import Confirmation
+from webapp.services.yes import Yes
 from webapp.store import conversations, drafts, presence, read_marks, unfinished_replies
 from webapp.store.connection import transaction
 from webapp.store.conversations import Conversation
@@ -66,14 +67,11 @@ def confirm_reply(
     db: Database,
     conversation: Conversation,
     draft: Draft,
+    yes: Yes,
     *,
     newest_row_id: int,
-    version: int,
     shown_credits: Decimal | None,
-    user_id: int,
     timezone: ZoneInfo,
-    send_again: bool,
-    in_quiet_hours: bool = False,
     mark_read: bool,
     now: datetime,
 ) -> Confirmation:
@@ -84,21 +82,12 @@ def confirm_reply(
     with transaction(db):
         if not draft.confirmed_at:
             refuse_if_newer(db, conversation, newest_row_id)
-        confirmation = send.confirm(
-            db,
-            draft,
-            version=version,
-            shown_credits=shown_credits,
-            user_id=user_id,
-            timezone=timezone,
-            send_again=send_again,
-            in_quiet_hours=in_quiet_hours,
-        )
+        confirmation = send.confirm(db, draft, yes, shown_credits=shown_credits, timezone=timezone)
         if confirmation.is_first:
-            presence.end_replying(db, conversation.id, user_id=user_id)
-            unfinished_replies.forget_reply(db, conversation.id, user_id=user_id)
+            presence.end_replying(db, conversation.id, user_id=yes.user_id)
+            unfinished_replies.forget_reply(db, conversation.id, user_id=yes.user_id)
             if mark_read:
-                read_marks.mark_through(db, {conversation.id: newest_row_id}, user_id=user_id, now=now)
+                read_marks.mark_through(db, {conversation.id: newest_row_id}, user_id=yes.user_id, now=now)
         return confirmation
 
 

@@ -30,6 +30,7 @@ from webapp.services.refusals import CannotBeSent as CannotBeSent
 from webapp.services.refusals import DraftChanged as DraftChanged
 from webapp.services.refusals import PriceChanged as PriceChanged
 from webapp.services.refusals import SameTextToday as SameTextToday
+from webapp.services.yes import Yes
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import RateLimited, Refused, SmsWorksError, Unreachable
 from webapp.smsworks.models import OutboundMessage, ScheduleReceipt, SendReceipt
@@ -69,36 +70,33 @@ class Confirmation:
 def confirm(
     db: Database,
     draft: Draft,
+    yes: Yes,
     *,
-    version: int,
     shown_credits: Decimal | None,
-    user_id: int,
     timezone: ZoneInfo,
-    send_again: bool,
-    in_quiet_hours: bool = False,
 ) -> Confirmation:
     """Put a draft into the outbox, once. `shown_credits` is the cost that was read before saying yes.
 
     Confirming it again (a double click, a refresh, a second tab) returns the same calls and adds none.
-    Raises DraftChanged, CannotBeSent, PriceChanged, SameTextToday unless `send_again`, or InQuietHours unless
-    `in_quiet_hours` says that it may.
+    Raises DraftChanged, CannotBeSent, PriceChanged, SameTextToday unless it may be sent again, or
+    InQuietHours unless it may go then.
     """
     now = datetime.now(UTC)
     with transaction(db):
-        is_first = version == draft.version and drafts.confirm_draft(
-            db, draft.id, version=version, user_id=user_id, now=now
+        is_first = yes.version == draft.version and drafts.confirm_draft(
+            db, draft.id, version=yes.version, user_id=yes.user_id, now=now
         )
         if is_first:
             if message := obstacle(db, draft, timezone):
                 raise CannotBeSent(message)
             if shown_credits != total_credits(db, draft):
                 raise PriceChanged
-            if not send_again:
+            if not yes.send_again:
                 _refuse_same_text(db, draft)
-            if not in_quiet_hours:
+            if not yes.in_quiet_hours:
                 rules.refuse_quiet_hours(db, draft.text.scheduled_at, timezone)
             for number in draft.text.numbers:
-                new = new_call(db, draft, number, user_id=user_id, now=now)
+                new = new_call(db, draft, number, user_id=yes.user_id, now=now)
                 outbox.enqueue(db, change_scheduled.in_time(db, draft, new), now=now)
             change_scheduled.begin(db, draft, now=now)
             optouts.skip_all(db, calls.list_for_draft(db, draft.id, purpose=Purpose.SEND), now=now)

@@ -1,5 +1,6 @@
 """The second pair of eyes: a large batch goes when somebody else than its author has said yes to it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,7 @@ from sqlite_utils import Database
 
 from webapp.services.batches import sending
 from webapp.services.refusals import DraftChanged, NotWaiting
+from webapp.services.yes import Yes
 from webapp.store import approvals
 from webapp.store.approvals import Approval, ApprovalState
 from webapp.store.batches import Batch
@@ -16,24 +18,21 @@ from webapp.store.connection import transaction
 def ask(
     db: Database,
     batch: Batch,
+    yes: Yes,
     *,
-    version: int,
-    user_id: int,
     timezone: ZoneInfo,
-    send_again: bool,
-    in_quiet_hours: bool,
 ) -> bool:
     """Have a batch wait for somebody else's yes; False if it does already.
 
     Raises what `sending.confirm` raises: nobody is asked to approve what could not go.
     """
     with transaction(db):
-        if version != batch.version:
+        if yes.version != batch.version:
             raise DraftChanged
         if approvals.find_waiting(db, batch.id):
             return False
-        sending.refuse(db, batch, timezone=timezone, send_again=send_again, in_quiet_hours=in_quiet_hours)
-        if not approvals.ask(db, batch, asked_by=user_id, now=datetime.now(UTC)):
+        sending.refuse(db, batch, yes, timezone=timezone)
+        if not approvals.ask(db, batch, asked_by=yes.user_id, now=datetime.now(UTC)):
             raise DraftChanged
     return True
 
@@ -41,30 +40,19 @@ def ask(
 def approve(
     db: Database,
     batch: Batch,
+    yes: Yes,
     *,
-    version: int,
-    user_id: int,
     timezone: ZoneInfo,
-    send_again: bool,
-    in_quiet_hours: bool,
 ) -> Approval:
     """Confirm a batch in the name of who asked for it, once: with the approval, or not at all.
 
     Raises NotWaiting if it was decided or changed meanwhile, and what `sending.confirm` raises.
     """
     with transaction(db):
-        approval = _waiting(db, batch, version=version)
-        _end(db, approval, ApprovalState.APPROVED, user_id=user_id)
-        is_first = sending.confirm(
-            db,
-            batch,
-            version=version,
-            user_id=approval.asked_by,
-            timezone=timezone,
-            send_again=send_again,
-            in_quiet_hours=in_quiet_hours,
-            is_approved=True,
-        )
+        approval = _waiting(db, batch, version=yes.version)
+        _end(db, approval, ApprovalState.APPROVED, user_id=yes.user_id)
+        in_their_name = replace(yes, user_id=approval.asked_by)
+        is_first = sending.confirm(db, batch, in_their_name, timezone=timezone, is_approved=True)
         if not is_first:
             raise NotWaiting
         return approval

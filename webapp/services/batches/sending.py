@@ -15,6 +15,7 @@ from webapp.services.follow_scheduled import SCHEDULED
 from webapp.services.refusals import NeedsApproval
 from webapp.services.send import SAME_TEXT_WINDOW, CannotBeSent, DraftChanged, Pace, dispatch
 from webapp.services.sync_credits import refresh_credits
+from webapp.services.yes import Yes
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.errors import OutcomeUnknown, Refused, SmsWorksError
 from webapp.store import batch_changes, batches, calls, looks, outbox, readings, senders
@@ -52,45 +53,42 @@ class Cancellation:
 def confirm(
     db: Database,
     batch: Batch,
+    yes: Yes,
     *,
-    version: int,
-    user_id: int,
     timezone: ZoneInfo,
-    send_again: bool,
-    in_quiet_hours: bool = False,
     is_approved: bool = False,
 ) -> bool:
     """Put a list into the outbox, once; False if it had been confirmed before.
 
-    Raises DraftChanged, CannotBeSent, NeedsApproval unless `is_approved`, SameBatchToday unless
-    `send_again`, or InQuietHours unless `in_quiet_hours` says that it may.
+    Raises DraftChanged, CannotBeSent, NeedsApproval unless `is_approved`, SameBatchToday unless it may be
+    sent again, or InQuietHours unless it may go then.
     """
     now = datetime.now(UTC)
     with transaction(db):
         goes_at = batch.text.scheduled_at or now
-        is_first = version == batch.version and batch_changes.confirm_batch(
-            db, batch, user_id=user_id, now=now, goes_at=goes_at
+        is_first = yes.version == batch.version and batch_changes.confirm_batch(
+            db, batch, user_id=yes.user_id, now=now, goes_at=goes_at
         )
         if not is_first:
             stored = batches.get_batch(db, batch.id)
             if stored is None or stored.confirmed_at is None:
                 raise DraftChanged
             return False
-        refuse(db, batch, timezone=timezone, send_again=send_again, in_quiet_hours=in_quiet_hours)
+        refuse(db, batch, yes, timezone=timezone)
         if not is_approved and rules.needs_approval(db, valid_rows(batch)):
             raise NeedsApproval
-        for call in new_calls(db, batch, user_id=user_id, now=now):
+        for call in new_calls(db, batch, user_id=yes.user_id, now=now):
             outbox.enqueue(db, call, now=now)
     return True
 
 
-def refuse(db: Database, batch: Batch, *, timezone: ZoneInfo, send_again: bool, in_quiet_hours: bool) -> None:
+def refuse(db: Database, batch: Batch, yes: Yes, *, timezone: ZoneInfo) -> None:
     """Raises CannotBeSent, SameBatchToday or InQuietHours, as `confirm` does."""
     if message := obstacle(db, batch, timezone):
         raise CannotBeSent(message)
-    if not send_again and (other := same_batch(db, batch)):
+    if not yes.send_again and (other := same_batch(db, batch)):
         raise SameBatchToday(other)
-    if not in_quiet_hours:
+    if not yes.in_quiet_hours:
         rules.refuse_quiet_hours(db, batch.text.scheduled_at, timezone)
 
 
