@@ -106,6 +106,10 @@ MESSAGE_FILTERS: dict[str, dict[str, str]] = {
 }
 
 
+NEXT_TO_NOTHING = {"status": "REJECTED", "sender": "Pharmacy", "tag": "closing"}
+LONG_AGO = {"since": f"{TODAY - timedelta(days=300)}", "until": f"{TODAY - timedelta(days=290)}"}
+
+
 def _messages() -> Iterator[Page]:
     listed = at("Messages", "/messages")
     yield from (listed, next_of(listed))
@@ -133,7 +137,14 @@ def _messages() -> Iterator[Page]:
     yield next_found(found["a word in most texts"])
     yield at("Messages: search + rejected", "/messages?status=REJECTED", {"q": COMMON_WORD})
     yield at("Messages: search + a rare tag", "/messages?tag=closing", {"q": COMMON_WORD})
+    yield at(
+        "Messages: search + next to nothing", f"/messages?{urlencode(NEXT_TO_NOTHING)}", {"q": COMMON_WORD}
+    )
+    yield at("Messages: search + days long ago", f"/messages?{urlencode(LONG_AGO)}", {"q": COMMON_WORD})
+    yield at("Messages: search + received", "/messages?direction=in", {"q": COMMON_WORD})
+    yield at("Messages: search + failed", "/messages?status=failed", {"q": RARE_WORD})
     yield at("Messages: a number + failed", "/messages?status=EXPIRED", {"q": "0017"})
+    yield at("Messages: a number + next to nothing", f"/messages?{urlencode(NEXT_TO_NOTHING)}", {"q": "447"})
     yield Page("a message", lambda house: Ask(f"/messages/{house.value(_MIDDLE)}"))
 
 

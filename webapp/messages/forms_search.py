@@ -12,7 +12,8 @@ from webapp.messaging.numbers import NumberRefused, parse_number
 from webapp.messaging.status import MessageStatus, describe_outbox_state, describe_status
 from webapp.services.search_provider import Question
 from webapp.store.calls import OutboxState
-from webapp.store.record import SHORTEST_PART, Direction, Group, RecordFilter
+from webapp.store.record import Direction, Group, RecordFilter
+from webapp.store.record_search import SHORTEST_PART
 from webapp.web.context import settings
 from webapp.web.dates import start_of
 from webapp.web.forms import TextdeskForm, strip

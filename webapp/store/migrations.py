@@ -245,3 +245,10 @@ def m039_spend_sums(db: Database) -> None:
     _run(db, spend_tables.TABLE)
     for statement in (*spend_tables.SUM_SPEND, spend_tables.SUM_STATUSES, *spend_tables.TRIGGERS):
         db.conn.execute(statement)
+
+
+@migrations()
+def m039_found_soon(db: Database) -> None:
+    _run(db, record_tables.FOUND_SOON)
+    for statement in record_tables.DAYS_OF_MESSAGES:
+        db.conn.execute(statement)

@@ -1,6 +1,5 @@
 """Finding messages: everything the record holds, and the calls of ours that have become no message."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -9,15 +8,12 @@ from typing import Any
 from sqlite_utils import Database
 
 from webapp.messaging.status import FAILED, MessageStatus
+from webapp.store import record_search
 from webapp.store.calls import LARGEST_ID, Call, OutboxState, list_calls
 from webapp.store.connection import rows, time_text
 from webapp.store.messages import StoredMessage, list_messages
+from webapp.store.record_search import words_of
 
-MOST_WORDS = 10
-# The index holds every three characters in a row: fewer cannot be looked up in it.
-SHORTEST_PART = 3
-# Of a longer part the last digits find few, the first ones nearly everybody: they are compared afterwards.
-LONGEST_PART = 6
 # Of a search: more calls than this without a message wait only in a long breakdown.
 MOST_CALLS_FOUND = 20
 
@@ -142,18 +138,29 @@ def _messages_of_group(
     db: Database, wanted: RecordFilter, before: Place | None, limit: int
 ) -> list[StoredMessage]:
     """One status after the other: each has its indexes, several together have none."""
-    statuses = [status for status in known_statuses(db) if group_of(status) is wanted.group]
     found = [
         message
-        for status in statuses
+        for status in _statuses_of(db, wanted.group)
         for message in _messages(db, replace(wanted, group=None, status=status), before, limit)
     ]
     found.sort(key=lambda message: (message.report.created_at, message.id), reverse=True)
     return found[:limit]
 
 
+def _statuses_of(db: Database, group: Group | None) -> list[str]:
+    return [status for status in known_statuses(db) if group_of(status) is group]
+
+
+def _of_group(db: Database, group: Group | None) -> tuple[str, dict[str, str]]:
+    """A condition that can use an index, and its values."""
+    if group not in (Group.FAILED, Group.WAITING):
+        return "", {}
+    values = {f"status{at}": status for at, status in enumerate(_statuses_of(db, group))}
+    return f" AND messages.status IN ({', '.join(f':{name}' for name in values)})", values
+
+
 def _calls(db: Database, wanted: RecordFilter, before: Place | None, limit: int) -> list[Call]:
-    if wanted.keyword or wanted.group or wanted.direction is Direction.IN:
+    if _is_of_messages_only(wanted):
         return []
     conditions = f"{_of_calls(wanted)}{_beyond(before)}"
     values = {**_values(wanted), **_bound(Source.CALL, before), "limit": limit}
@@ -162,29 +169,29 @@ def _calls(db: Database, wanted: RecordFilter, before: Place | None, limit: int)
 
 
 def _messages_found(db: Database, wanted: RecordFilter, before_id: int, limit: int) -> list[StoredMessage]:
-    """SQLite only: FTS5 ordered by rowid: a word that stands everywhere costs no more than a rare one."""
-    index, query = ("message_numbers", f'"{wanted.number_part[-LONGEST_PART:]}"')
-    if wanted.words:
-        index, query = "message_words", _query_of(wanted.words)
-    if not query or (wanted.number_part and len(wanted.number_part) < SHORTEST_PART):
-        return []
     if wanted.status in set(OutboxState):
         return []
-    found = rows(
-        db,
-        f"SELECT messages.id FROM {index} JOIN messages ON messages.id = {index}.rowid "  # noqa: S608
-        f"WHERE {index} MATCH :query AND {index}.rowid < :before_id AND {_of_messages(wanted)} "
-        f"ORDER BY {index}.rowid DESC LIMIT :limit",
-        {**_values(wanted), "query": query, "before_id": before_id, "limit": limit},
+    of_group, statuses = _of_group(db, wanted.group)
+    search = record_search.Wanted(
+        words=wanted.words,
+        number_part=wanted.number_part,
+        condition=f"{_of_messages(wanted)}{of_group}",
+        values={**_values(wanted), **statuses},
+        is_filtered=replace(wanted, words="", number_part="") != RecordFilter(),
+        is_failed=wanted.status in FAILED or wanted.group is Group.FAILED,
+        is_received=wanted.direction is Direction.IN or wanted.status == MessageStatus.INCOMING,
+        since=wanted.since,
+        until=wanted.until,
     )
-    places = ", ".join(str(each["id"]) for each in found)
-    return list_messages(db, f"id IN ({places}) ORDER BY id DESC", [])
+    found = record_search.find_ids(db, search, before_id=before_id, limit=limit)
+    places = ", ".join(map(str, found))
+    return list_messages(db, f"id IN ({places}) ORDER BY id DESC", []) if found else []
 
 
 def _calls_found(db: Database, wanted: RecordFilter) -> list[RecordEntry]:
-    if wanted.keyword or wanted.group or wanted.direction is Direction.IN:
+    if _is_of_messages_only(wanted):
         return []
-    words = _words_of(wanted.words)
+    words = words_of(wanted.words)
     likes = [f"json_extract(payload, '$.content') LIKE :word{position}" for position in range(len(words))]
     likes += ["INSTR(destination, :part)"] if wanted.number_part else []
     if not likes:
@@ -217,13 +224,19 @@ def _of_call(call: Call) -> RecordEntry:
     return RecordEntry(Place(call.created_at, Source.CALL, call.id), None, call)
 
 
-_FAILED = ", ".join(f"'{status}'" for status in FAILED)
-_WHOLE_PART = "(INSTR(messages.destination, :part) OR INSTR(messages.sender, :part))"
+# No scheduled call is ever in one of these.
+_OF_MESSAGES_ONLY = (*FAILED, MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.INCOMING)
 # Hardly any: keywords come with what is received, and there is no looking through all of that.
 _KEYWORD_OUT = (
     "messages.id IN (SELECT id FROM messages WHERE keyword = :keyword AND status < 'INCOMING' "
     "UNION ALL SELECT id FROM messages WHERE keyword = :keyword AND status > 'INCOMING')"
 )
+
+
+def _is_of_messages_only(wanted: RecordFilter) -> bool:
+    if wanted.keyword or wanted.group or wanted.direction is Direction.IN:
+        return True
+    return wanted.status in _OF_MESSAGES_ONLY
 
 
 def _of_messages(wanted: RecordFilter) -> str:
@@ -235,10 +248,7 @@ def _of_messages(wanted: RecordFilter) -> str:
             "messages.keyword = :keyword": wanted.keyword and wanted.direction is not Direction.OUT,
             "messages.status = 'INCOMING'": wanted.direction is Direction.IN,
             "messages.status <> 'INCOMING'": wanted.group or wanted.direction is Direction.OUT,
-            f"messages.status IN ({_FAILED})": wanted.group is Group.FAILED,
-            f"messages.status NOT IN ({_FAILED}, 'DELIVERED')": wanted.group is Group.WAITING,
             _KEYWORD_OUT: wanted.keyword and wanted.direction is Direction.OUT,
-            _WHOLE_PART: len(wanted.number_part) > LONGEST_PART,
             "messages.created_at >= :since": wanted.since,
             "messages.created_at < :until": wanted.until,
         }
@@ -288,12 +298,3 @@ def _bound(source: Source, before: Place | None) -> dict[str, Any]:
         return {}
     last_id = before.id if source == before.source else (LARGEST_ID if source < before.source else -1)
     return {"at": time_text(before.at), "last_id": last_id}
-
-
-def _words_of(typed: str) -> list[str]:
-    return re.findall(r"\w+", typed)[:MOST_WORDS]
-
-
-def _query_of(typed: str) -> str:
-    """FTS5's language has operators; what people type has none: every word in quotes, all of them wanted."""
-    return " ".join(f'"{word}"' for word in _words_of(typed))

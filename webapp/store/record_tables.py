@@ -97,3 +97,27 @@ SEARCH = (
 )
 
 CREDITS_OF_PERSON = "CREATE INDEX outbox_by_person ON outbox (created_by, created_at)"
+
+# A search reads its index from the latest row on: where the rows of some days begin and end, it may begin
+# and end. Rows are never more than it says, and there may be fewer.
+FOUND_SOON = """
+CREATE INDEX messages_failed_by_id ON messages (id, status)
+    WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED');
+CREATE TABLE message_days (
+    day TEXT PRIMARY KEY,
+    first_id INTEGER NOT NULL,
+    last_id INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO message_days SELECT SUBSTR(created_at, 1, 10), MIN(id), MAX(id) FROM messages GROUP BY 1
+"""
+
+_WIDEN = """
+    INSERT INTO message_days (day, first_id, last_id) VALUES (SUBSTR(new.created_at, 1, 10), new.id, new.id)
+    ON CONFLICT (day) DO UPDATE SET first_id = MIN(first_id, new.id), last_id = MAX(last_id, new.id);
+"""
+
+DAYS_OF_MESSAGES = (
+    f"CREATE TRIGGER message_day_added AFTER INSERT ON messages BEGIN {_WIDEN} END",
+    f"CREATE TRIGGER message_day_changed AFTER UPDATE OF created_at ON messages "
+    f"WHEN old.created_at <> new.created_at BEGIN {_WIDEN} END",
+)

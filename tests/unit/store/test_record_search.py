@@ -1,0 +1,111 @@
+"""However a search goes about it, it finds what looking at every message would."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from tests.bench.generate import generate
+from tests.bench.traffic import COMMON_WORD, RARE_WORD
+from webapp.store import record
+from webapp.store.connection import open_database, rows, time_text, write
+from webapp.store.record import Direction, Group, RecordFilter
+from webapp.store.record_search import FEW
+
+MESSAGES = 3 * FEW
+NOW = datetime.now(UTC)
+WENT = ("SENT", "DELIVERED", "UNDELIVERABLE", "EXPIRED", "REJECTED")
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """So many that most messages hold the common word, and hardly any are of a rare combination."""
+    path = tmp_path_factory.mktemp("search") / "textdesk.db"
+    generate(path, messages=MESSAGES, days=100)
+    return path
+
+
+@pytest.fixture
+def db(generated: Path) -> Iterator[Database]:
+    with closing(open_database(generated)) as db:
+        db.conn.execute("BEGIN")
+        yield db
+        db.conn.rollback()
+
+
+def found(db: Database, wanted: RecordFilter) -> list[int]:
+    """The messages, over as many pages as there are."""
+    ids: list[int] = []
+    before = None
+    while page := record.list_record(db, wanted, limit=50, before=before):
+        ids += [entry.message.id for entry in page if entry.message]
+        if page[-1].message is None:
+            break
+        before = page[-1].place
+    return ids
+
+
+def looked_for(db: Database, condition: str, text: str) -> list[int]:
+    """What is right: every message is looked at."""
+    sql = (
+        f"SELECT id FROM messages WHERE {condition} AND "  # noqa: S608 - ours
+        "(content LIKE :text OR destination LIKE :text OR sender LIKE :text) ORDER BY id DESC"
+    )
+    days = {"day": time_text(DAY), "next_day": time_text(NEXT_DAY)}
+    return [each["id"] for each in rows(db, sql, {"text": f"%{text}%", **days})]
+
+
+DAY, NEXT_DAY = NOW - timedelta(days=70), NOW - timedelta(days=69)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "condition"),
+    [
+        ({}, "1"),
+        ({"status": "REJECTED"}, "status = 'REJECTED'"),
+        ({"status": "EXPIRED", "sender": "Pharmacy"}, "status = 'EXPIRED' AND sender = 'Pharmacy'"),
+        ({"tag": "reminder"}, "tag = 'reminder'"),
+        ({"sender": "Textdesk"}, "sender = 'Textdesk'"),
+        ({"sender": "nobody"}, "0"),
+        ({"direction": Direction.OUT}, "status <> 'INCOMING'"),
+        ({"direction": Direction.IN}, "status = 'INCOMING'"),
+        ({"status": "INCOMING", "keyword": "FLU"}, "keyword = 'FLU'"),
+        ({"group": Group.WENT}, f"status IN {WENT}"),
+        ({"group": Group.FAILED}, f"status IN {WENT[2:]}"),
+        ({"group": Group.WAITING}, "status = 'SENT'"),
+        ({"since": DAY}, "created_at >= :day"),
+        ({"until": NEXT_DAY}, "created_at < :next_day"),
+        ({"since": DAY, "until": NEXT_DAY}, "created_at >= :day AND created_at < :next_day"),
+        ({"since": NOW + timedelta(days=9)}, "0"),
+    ],
+)
+@pytest.mark.parametrize(
+    "looked_up",
+    [{"words": COMMON_WORD}, {"words": RARE_WORD}, {"number_part": "447"}, {"number_part": "0017"}],
+    ids=str,
+)
+def test_a_search_within_a_filter_finds_every_message_once(
+    db: Database, chosen: dict[str, object], condition: str, looked_up: dict[str, str]
+) -> None:
+    wanted = RecordFilter(**chosen, **looked_up)  # type: ignore[arg-type]
+    assert found(db, wanted) == looked_for(db, condition, *looked_up.values())
+
+
+def test_words_are_found_in_any_form_among_the_few(db: Database) -> None:
+    """Those few are looked up in an index of their own, which must take words apart as the large one does."""
+    write(db, "UPDATE messages SET content = 'Zoë’s APPOINTMENTS', sender = 'Clinic' WHERE id = 40")
+    write(db, "UPDATE messages SET content = 'appoint', sender = 'Clinic' WHERE id = 41")
+    for words in (COMMON_WORD, f"{COMMON_WORD} zoe", "zoë appointment", "appointments"):
+        assert found(db, RecordFilter(sender="Clinic", words=words)) == [41, 40][1 if "zo" in words else 0 :]
+    assert found(db, RecordFilter(sender="Clinic", words="appointment nobody")) == []
+
+
+def test_a_message_is_found_by_the_day_it_was_moved_to(db: Database) -> None:
+    """The provider may say later when a text came."""
+    late = NOW + timedelta(days=40)
+    write(db, "UPDATE messages SET created_at = ?, content = 'moved' WHERE id = 5", [time_text(late)])
+    days = {"since": late - timedelta(days=1), "until": late + timedelta(days=1)}
+    assert found(db, RecordFilter(words="moved", **days)) == [5]  # type: ignore[arg-type]
