@@ -17,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
+from tests.in_memory import keep_temporary_files_in_memory
 from tests.private_logs import PrivateLogs
 from tests.wsgi_adapter import WsgiAdapter
 from webapp.app import create_app, create_database
@@ -40,6 +41,8 @@ PASSWORD = "correct horse battery"
 SECRET_KEY = "a secret for tests, and long enough"
 PROVIDER_URL = "http://localhost:1/v1"
 STAFF = (("ada", Role.ADMIN), ("sam", Role.SENDER), ("vic", Role.VIEWER))
+
+keep_temporary_files_in_memory()
 
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
