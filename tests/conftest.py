@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from tests.in_memory import keep_temporary_files_in_memory
 from tests.private_logs import PrivateLogs
-from tests.wsgi_adapter import WsgiAdapter
+from tests.wsgi_adapter import session_into
 from webapp.app import create_app, create_database
 from webapp.config import PasswordCost, Settings
 from webapp.sandbox import DEMO_TOKEN, REPLY_NUMBER, Sandbox, create_sandbox
@@ -143,8 +142,7 @@ def provider_over(
     sandbox: Sandbox, *, token: Callable[[], str], newest_token: Callable[[], str] | None = None
 ) -> SmsWorks:
     """The real client, its requests going into the sandbox without a socket."""
-    session = requests.Session()
-    session.mount(PROVIDER_URL, WsgiAdapter(sandbox.wsgi))
+    session = session_into(sandbox.wsgi, PROVIDER_URL)
     transport = Transport(
         base_url=PROVIDER_URL,
         token=token,

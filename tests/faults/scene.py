@@ -17,13 +17,12 @@ from typing import Any
 from wsgiref.types import WSGIApplication
 from zoneinfo import ZoneInfo
 
-import requests
 import time_machine
 from sqlite_utils import Database
 from werkzeug.wrappers import Request, Response
 
 from tests.conftest import Clock
-from tests.wsgi_adapter import WsgiAdapter
+from tests.wsgi_adapter import session_into
 from webapp.config import Settings
 from webapp.sandbox import DEMO_TOKEN, AcceptedText, Fault, FaultKind, When, create_sandbox
 from webapp.services import send
@@ -208,8 +207,7 @@ def client_of(
     timeouts: Timeouts = PATIENT,
 ) -> SmsWorks:
     """The real client, its requests going into `app` without a socket, past `interfere` if there is one."""
-    session = requests.Session()
-    session.mount(URL, WsgiAdapter(between(app, interfere) if interfere else app))
+    session = session_into(between(app, interfere) if interfere else app, URL)
     return SmsWorks(
         transport=Transport(
             base_url=URL,

@@ -5,7 +5,7 @@ from typing import Any
 
 import requests
 
-from tests.wsgi_adapter import WsgiAdapter
+from tests.wsgi_adapter import session_into
 from webapp.sandbox import DEMO_TOKEN, Sandbox
 
 ADDRESS = "http://sandbox.test"
@@ -25,8 +25,7 @@ class Clock:
 
 class Api:
     def __init__(self, sandbox: Sandbox) -> None:
-        self.session = requests.Session()
-        self.session.mount(ADDRESS, WsgiAdapter(sandbox.wsgi))
+        self.session = session_into(sandbox.wsgi, ADDRESS)
         self.session.headers["Authorization"] = DEMO_TOKEN
 
     def get(self, path: str) -> requests.Response:
