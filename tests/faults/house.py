@@ -136,6 +136,8 @@ class Person:
             return bool(replies)
 
         until(ask, within=READY_WITHIN_SECONDS)
+        # Whoever was signed out would wait in vain for any page but this one.
+        assert not replies[0].headers.get("Location", "").startswith("/sign-in"), "signed out"
         return replies[0]
 
     def _read_token(self, path: str) -> None:

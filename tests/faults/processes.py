@@ -44,6 +44,15 @@ class Program:
             self._process = CONTEXT.Process(target=self._run, args=self._arguments, daemon=True)
             self._process.start()
 
+    def run_to_end(self) -> int:
+        """Start it and wait until it ends by itself; its exit status."""
+        self.start()
+        process = self._process
+        assert process is not None
+        process.join(END_WITHIN_SECONDS)
+        assert process.exitcode is not None, "it does not end"
+        return process.exitcode
+
     @property
     def pid(self) -> int | None:
         """None while it is dead."""

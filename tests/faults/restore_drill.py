@@ -8,9 +8,6 @@ Prints what became of the texts and the replies; exit status 1 if any was lost o
 """
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
 import threading
 from collections import Counter
@@ -25,9 +22,8 @@ from tests.faults.batch_drill import Planner
 from tests.faults.drill import NUMBERS
 from tests.faults.house import SECRET_KEY, House, standing_house
 from tests.faults.lists import csv_of, number
-from tests.faults.processes import Keeper
+from tests.faults.processes import Keeper, Program
 from tests.faults.waiting import until
-from webapp.config import ROOT
 from webapp.sandbox import AcceptedText, Fault, FaultKind, When
 from webapp.services.batches import sending
 from webapp.store import batches
@@ -88,6 +84,7 @@ def run_drill(directory: Path, *, texts: int) -> Tally:
             until(lambda: len(_sent(house) - known) >= texts, within=SETTLED_WITHIN_SECONDS)
             house.keeper.stop()
             stopping.set()
+            house.sandbox.faults.clear()
             run_command(directory, "restore", str(copy))
             keeper = Keeper(house.programs)
         try:
@@ -98,19 +95,15 @@ def run_drill(directory: Path, *, texts: int) -> Tally:
         return _count(house, known, replies, seconds=monotonic() - begun)
 
 
-def run_command(directory: Path, *words: str) -> str:
-    """As an operator does; what it says."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TEXTDESK_")}
+def run_command(directory: Path, *words: str) -> None:
+    """As an operator does."""
     environment = {
-        **clean,
         "TEXTDESK_SECRET_KEY": SECRET_KEY,
         "TEXTDESK_DATABASE": str(directory / "textdesk.db"),
         "TEXTDESK_SMSWORKS_URL": "http://127.0.0.1:9/v1",
     }
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    log = directory / f"{words[0]}.log"
+    assert Program(words, environment, log).run_to_end() == 0, log.read_text()
 
 
 @contextmanager
