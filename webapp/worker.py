@@ -60,11 +60,15 @@ log = logging.getLogger("textdesk.worker")
 
 @dataclass
 class Worker:
-    """Does one round of work at a time on one database connection."""
+    """Does one round of work at a time on one database connection.
+
+    `put_off`: the jobs that the provider keeps from being done, and why.
+    """
 
     settings: Settings
     client: SmsWorks
     last_run: dict[str, float] = field(default_factory=dict)
+    put_off: dict[str, str] = field(default_factory=dict)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
@@ -111,13 +115,22 @@ class Worker:
         try:
             job()
         except SmsWorksError as error:
-            log.info("%s put off: %s", name, type(error).__name__)
+            self._note_put_off(name, type(error).__name__)
         except Exception:
             # One broken job must not keep the others from being done.
             log.exception("%s failed", name)
+        else:
+            if self.put_off.pop(name, None):
+                log.info("%s goes on", name)
         seconds = monotonic() - begun
         level = logging.INFO if seconds >= SLOW_SECONDS else logging.DEBUG
         log.log(level, "job=%s ms=%d", name.replace(" ", "_"), seconds * 1000)
+
+    def _note_put_off(self, name: str, why: str) -> None:
+        """Once: a job that is tried every two seconds would fill the log while the provider is away."""
+        if self.put_off.get(name) != why:
+            log.info("%s put off: %s", name, why)
+        self.put_off[name] = why
 
     def _beat(self, db: Database) -> None:
         since = monotonic() - self.last_run.get(readings.WORKER, -HEARTBEAT_EVERY_SECONDS)
