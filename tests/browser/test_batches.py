@@ -148,7 +148,7 @@ def test_failures_are_opened_exported_and_sent_again(sam: Page, gallery: Gallery
         sam.get_by_role("link", name="Result file").click()
     statuses = [row[3] for row in read_csv(started.value.path())]
     assert statuses == ["Status", "Delivered", "Not delivered", "Expired"]
-    sam.get_by_role("button", name="Send again to the 1 that may work now").click()
+    sam.get_by_role("button", name="Send again to the one that may work now").click()
     expect(steps.heading(sam, "Check and send")).to_be_visible()
     expect(sam.get_by_text("Dear Vic, the clinic").first).to_be_visible()
     batch_steps.send(sam, "clinic.csv (again)")

@@ -43,7 +43,7 @@ def retry(client: FlaskClient, url: str, **fields: str) -> ReadPage:
 
 def test_the_page_offers_those_that_may_work_now_first(sam: FlaskClient, failed: str) -> None:
     buttons = ReadPage(sam.get(failed)).buttons()
-    assert "Send again to the 1 that may work now…" in buttons
+    assert "Send again to the one that may work now…" in buttons
     assert "Send again to all 3 that failed…" in buttons
 
 

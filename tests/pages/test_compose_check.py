@@ -21,6 +21,16 @@ def test_check_shows_the_final_text_the_people_and_the_arithmetic(
     assert "Send 2 texts for 4 credits" in page.buttons()
 
 
+@pytest.mark.parametrize(("apostrophe", "is_dearer"), [("’", True), ("'", False)])
+def test_check_names_the_characters_that_make_the_text_dearer(
+    sam: FlaskClient, check_url: CheckUrl, apostrophe: str, is_dearer: bool
+) -> None:
+    text = f"It{apostrophe}s time for your flu jab: please come to the surgery on Tuesday at half past ten."
+    page = ReadPage(sam.get(check_url(content=text)))
+    assert ("make this text 2 segments long instead of 1" in page.text) is is_dearer
+    assert ("Swap them for plain characters" in page.text) is is_dearer
+
+
 def test_check_prices_a_text_abroad_as_the_provider_does(sam: FlaskClient, check_url: CheckUrl) -> None:
     page = ReadPage(sam.get(check_url(recipients="+33 6 12 34 56 78")))
     assert "2.5 credits" in page.text

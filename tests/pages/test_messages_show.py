@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from tests.conftest import Clock
 from tests.pages.conftest import LATER
+from tests.pages.inbox import Receive
 from tests.pages.page import ReadPage
 from webapp.sandbox import Fault, FaultKind, Sandbox, When
 from webapp.store import calls, outbox
@@ -165,6 +166,16 @@ def test_a_viewer_is_offered_nothing_that_sends_or_deletes(vic: FlaskClient, sen
     assert "Send again" not in buttons
     assert "Delete" not in buttons
     assert "Provider\u2019s record" not in ReadPage(vic.get(send(content="Another"))).text
+
+
+def test_a_text_leads_to_the_conversation_once_its_number_has_texted(
+    vic: FlaskClient, send: Send, receive: Receive
+) -> None:
+    url = send()
+    assert "Conversation" not in ReadPage(vic.get(url)).text
+    conversation = receive(sender="447400123456")
+    page = ReadPage(vic.get(url))
+    assert page.soup.select(f"a[href='/inbox/{conversation.id}#latest']")
 
 
 def test_sending_again_goes_through_the_check_page(sam: FlaskClient, send: Send, sandbox: Sandbox) -> None:

@@ -10,6 +10,7 @@ from webapp.compose.forms import ComposeForm
 from webapp.compose.pages import ComposeCheckPage, ComposeNewPage, ComposeShowPage
 from webapp.compose.preview import build_preview
 from webapp.compose.replacing import replaced_by
+from webapp.messaging.counted import count_text
 from webapp.messaging.schedule import quick_picks
 from webapp.messaging.segments import segment_content
 from webapp.messaging.senders import parse_sender
@@ -79,6 +80,7 @@ def build_check(
     return ComposeCheckPage(
         draft=draft,
         check=check_draft(database(), provider(), draft, settings().timezone),
+        counted=count_text(draft.text.content),
         sender=parse_sender(draft.text.sender),
         copy_credits=_copy_credits(draft),
         copies=tuple(outcomes_of(database(), copies)),

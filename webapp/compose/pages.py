@@ -8,6 +8,7 @@ from typing import ClassVar
 from webapp.compose.forms import ComposeForm
 from webapp.compose.preview import Preview
 from webapp.compose.replacing import Replaced
+from webapp.messaging.counted import CountedText
 from webapp.messaging.schedule import QuickPick
 from webapp.messaging.senders import Sender
 from webapp.services.check import Check
@@ -37,6 +38,7 @@ class ComposeNewPage:
 class ComposeCheckPage:
     """What will go out.
 
+    `counted` names the characters that make the text dearer.
     `copies` are those already sent to the author's own number, `copy_credits` what one more costs (None
     without a number); `changed` says what has changed since the page one confirmed was shown;
     `refused` is what was posted without a second yes that it needs. `replaced` as on the form.
@@ -45,6 +47,7 @@ class ComposeCheckPage:
     template: ClassVar[str] = "compose/check.html"
     draft: Draft
     check: Check
+    counted: CountedText
     sender: Sender
     copy_credits: Decimal | None
     copies: tuple[Outcome, ...]

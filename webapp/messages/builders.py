@@ -54,7 +54,6 @@ def build_record(message: StoredMessage, delete_form: DeleteForm | None = None) 
     report = message.report
     is_inbound = report.status == MessageStatus.INCOMING
     call = calls.get_call(database(), message.outbox_id) if message.outbox_id else None
-    conversation = conversations.find_conversation(database(), report.sender) if is_inbound else None
     is_admin = signed_in_user().role is Role.ADMIN
     raw = json.dumps(report.raw, indent=2, ensure_ascii=False) if is_admin and report.raw else None
     return MessagesRecordPage(
@@ -64,11 +63,19 @@ def build_record(message: StoredMessage, delete_form: DeleteForm | None = None) 
         changes=status_timeline(database(), message),
         segmentation=segment_content(report.content),
         batch=batches.get_batch(database(), call.batch_id) if call and call.batch_id else None,
-        conversation_url=url_for("inbox.show", conversation_id=conversation.id) if conversation else None,
+        conversation_url=_conversation_url(other_end(message)),
         raw=raw,
         delete_form=delete_form or DeleteForm(destination=other_end(message), formdata=None),
         can_delete=is_admin and not (message.deleted_at or message.erased_at),
     )
+
+
+def _conversation_url(number: str) -> str | None:
+    """Where to read what that person texted, and to answer; None if they never did."""
+    conversation = conversations.find_conversation(database(), number)
+    if conversation is None:
+        return None
+    return url_for("inbox.show", conversation_id=conversation.id, _anchor="latest")
 
 
 def other_end(message: StoredMessage) -> str:
@@ -115,6 +122,7 @@ def build_show(outcome: Outcome, delete_form: DeleteForm | None = None) -> Messa
         raw=_raw(outcome) if role is Role.ADMIN else None,
         delete_form=delete_form or DeleteForm(destination=call.destination, formdata=None),
         told=told,
+        conversation_url=_conversation_url(call.destination),
         can_send=role.includes(Role.SENDER) and outcome.can_be_resent,
         can_delete=role is Role.ADMIN and message is not None and not (deleted or call.erased_at),
         can_change=may.change,

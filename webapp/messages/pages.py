@@ -124,6 +124,7 @@ class MessagesShowPage:
     raw: str | None
     delete_form: DeleteForm
     told: tuple[ToldChange, ...]
+    conversation_url: str | None
     can_send: bool
     can_delete: bool
     can_change: bool

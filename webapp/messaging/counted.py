@@ -32,6 +32,11 @@ class CountedText:
         return max(self.units_room - self.segmentation.units_left, 0)
 
     @property
+    def is_dearer(self) -> bool:
+        """Whether it may take more segments than plain characters would."""
+        return self.segmentation.encoding is Encoding.UCS_2 and self.segmentation.segments > 1
+
+    @property
     def costly_words(self) -> str:
         """What the costly characters do to the price."""
         segments = plural(self.segmentation.segments, "segment")

@@ -177,6 +177,10 @@ class NotEnoughCredits(Refused):
     own_code = "not_enough_credits"
     usually_permanent = False
 
+    def _what_happened(self) -> str:
+        # The provider's own words say the same once more.
+        return self.happened
+
 
 class InvalidRequest(Refused):
     """HTTP 400 or 422; `fields` holds what is wrong with which field."""

@@ -315,7 +315,7 @@ def test_an_error_sample_is_returned_whatever_its_status(
     error = sms.get_error_sample(code="1001")
     assert isinstance(error, Refused | ProviderFault)
     assert (error.code, error.permanent) == ("1001", True)
-    assert "Not enough credits" in error.user_message
+    assert error.said == "Not enough credits"
 
 
 def test_an_error_that_is_not_the_sample_is_raised(sms: SmsWorks, provider: responses.RequestsMock) -> None:
