@@ -13,7 +13,18 @@ from webapp.store.connection import open_database
 from webapp.store.local_days import keep_days_of
 from webapp.store.migrations import migrate
 from webapp.store.sealed import Keyring
-from webapp.web import assets, context, errors, filters, request_log, security, seen, shell
+from webapp.web import (
+    assets,
+    context,
+    errors,
+    filters,
+    remembered,
+    remembered_fields,
+    request_log,
+    security,
+    seen,
+    shell,
+)
 from webapp.web import auth as web_auth
 from webapp.web.context import Desk
 
@@ -30,7 +41,7 @@ def create_app(settings: Settings, *, provider: SmsWorks | None = None) -> Flask
     request_log.init_app(app)
     security.init_app(app, settings)
     context.init_app(app, Desk(settings, provider or create_client(settings)))
-    for part in (assets, web_auth, errors, filters, shell, seen):
+    for part in (remembered, remembered_fields, assets, web_auth, errors, filters, shell, seen):
         part.init_app(app)
     for area in AREAS:
         app.register_blueprint(area.blueprint)

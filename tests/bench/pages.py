@@ -113,7 +113,10 @@ class House:
         self._app = create_app(settings_for(path))
         self._app.config["WTF_CSRF_ENABLED"] = False
         self._app.before_request_funcs.setdefault(None, []).insert(0, self._listen)
-        cookie = signed_in(self._app, PERSON).get_cookie("textdesk")
+        client = signed_in(self._app, PERSON)
+        # As in a browser: the first page puts the token of the forms into the session, the others find it.
+        client.get("/account")
+        cookie = client.get_cookie("textdesk")
         assert cookie is not None
         self._cookie = {"Cookie": f"textdesk={cookie.value}"}
         self.floors = floor_app(path)

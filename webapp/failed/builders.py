@@ -16,6 +16,7 @@ from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database
 from webapp.web.pagination import read_place, write_place
+from webapp.web.remembered import address
 
 ROWS_A_PAGE = 50
 DESK_ROWS = 20
@@ -81,8 +82,8 @@ def _row(failure: Failure) -> FailedRow:
 
 def _page_of(failure: Failure) -> str:
     if failure.place.source is Source.CALL and failure.batch_ref is not None:
-        return url_for("batches.show", ref=failure.batch_ref)
-    return url_for("messages.show", reference=failure.reference)
+        return address("batches.show", ref=failure.batch_ref)
+    return address("messages.show", reference=failure.reference)
 
 
 def _desk() -> tuple[DeskRow, ...]:

@@ -55,7 +55,7 @@ def build_record(message: StoredMessage, delete_form: DeleteForm | None = None) 
     is_inbound = report.status == MessageStatus.INCOMING
     call = calls.get_call(database(), message.outbox_id) if message.outbox_id else None
     is_admin = signed_in_user().role is Role.ADMIN
-    raw = json.dumps(report.raw, indent=2, ensure_ascii=False) if is_admin and report.raw else None
+    raw = json.dumps(dict(report.raw), indent=2, ensure_ascii=False) if is_admin and report.raw else None
     return MessagesRecordPage(
         message=message,
         meaning=describe_message(message),
@@ -140,4 +140,4 @@ def build_show(outcome: Outcome, delete_form: DeleteForm | None = None) -> Messa
 def _raw(outcome: Outcome) -> str | None:
     if outcome.message is None or not outcome.message.report.raw:
         return None
-    return json.dumps(outcome.message.report.raw, indent=2, ensure_ascii=False)
+    return json.dumps(dict(outcome.message.report.raw), indent=2, ensure_ascii=False)

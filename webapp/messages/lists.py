@@ -15,6 +15,7 @@ from webapp.web.auth import signed_in_user
 from webapp.web.context import database
 from webapp.web.fragments import version_of
 from webapp.web.pagination import read_place, write_place
+from webapp.web.remembered import address
 
 ROWS_A_PAGE = 50
 
@@ -89,7 +90,7 @@ def _row(entry: RecordEntry, authors: dict[int, str]) -> ListedMessage:
     other_end = (report.sender if is_inbound else report.destination) if report else ""
     return ListedMessage(
         key=f"{entry.place.source.name[0].lower()}{entry.place.id}",
-        url=url_for("messages.show", reference=reference),
+        url=address("messages.show", reference=reference),
         number=other_end or (call.destination if call else ""),
         content=content,
         meaning=describe_entry(entry),

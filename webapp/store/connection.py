@@ -169,10 +169,9 @@ def time_text_or_none(at: datetime | None) -> str | None:
     return None if at is None else time_text(at)
 
 
-def read_time(text: str) -> datetime:
-    """The aware UTC time that `time_text` wrote."""
-    # Thirty times as fast as strptime, and a page reads hundreds of times.
-    return datetime.fromisoformat(text)
+# Thirty times as fast as strptime, and a page reads hundreds of times.
+read_time = datetime.fromisoformat
+"""The aware UTC time that `time_text` wrote."""
 
 
 def read_time_or_none(text: str | None) -> datetime | None:

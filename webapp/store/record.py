@@ -89,8 +89,12 @@ def list_record(
         messages = _messages_found(db, wanted, before.id if before else LARGEST_ID, limit)
         return [*found, *_with_calls(db, messages)][:limit]
     wanted, before = _one_bound(wanted, before)
-    entries = _with_calls(db, _messages(db, wanted, before, limit))
-    entries += [_of_call(call) for call in _calls(db, wanted, before, limit)]
+    messages = _messages(db, wanted, before, limit)
+    # Calls from before the last of a whole page would be read for nothing.
+    oldest = messages[-1].report.created_at if len(messages) == limit else None
+    if oldest and (wanted.since is None or wanted.since < oldest):
+        wanted = replace(wanted, since=oldest)
+    entries = [*_with_calls(db, messages), *map(_of_call, _calls(db, wanted, before, limit))]
     entries.sort(key=lambda entry: (entry.place.at, entry.place.source, entry.place.id), reverse=True)
     return entries[:limit]
 
@@ -211,12 +215,8 @@ def _with_calls(db: Database, messages: list[StoredMessage]) -> list[RecordEntry
     places = ", ".join(map(str, ids))
     known = {call.id: call for call in list_calls(db, f"id IN ({places})", [])} if ids else {}
     return [
-        RecordEntry(
-            Place(message.report.created_at, Source.MESSAGE, message.id),
-            message,
-            known.get(message.outbox_id or 0),
-        )
-        for message in messages
+        RecordEntry(Place(one.report.created_at, Source.MESSAGE, one.id), one, known.get(one.outbox_id or 0))
+        for one in messages
     ]
 
 

@@ -13,6 +13,7 @@ KEEP_SECONDS = 31_536_000
 def init_app(app: Flask) -> None:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = KEEP_SECONDS
     folder = Path(app.static_folder or "")
+    bootstraps = version("bootstrap-flask")
 
     @cache
     def changed_at(filename: str) -> str:
@@ -23,6 +24,6 @@ def init_app(app: Flask) -> None:
         if endpoint == "static":
             values["v"] = changed_at(values.get("filename", ""))
         elif endpoint == "bootstrap.static":
-            values["v"] = version("bootstrap-flask")
+            values["v"] = bootstraps
 
     app.url_defaults(add_version)

@@ -1,15 +1,19 @@
 """How values are shown on every page: numbers, times, credits."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Flask
+from jinja2 import Environment
+from markupsafe import Markup
 
 from webapp.messaging.numbers import format_number
 from webapp.messaging.schedule import countdown, format_clock, format_day, format_local
 from webapp.messaging.words import ago, format_credits, plural
 from webapp.web.context import settings
+from webapp.web.remembered import framed, remembered
 
 
 class LocalTime(NamedTuple):
@@ -62,3 +66,17 @@ def init_app(app: Flask) -> None:
         countdown=until,
         plural=plural,
     )
+    app.jinja_env.filters.update(_markup_of_rows(app.jinja_env))
+
+
+def _markup_of_rows(environment: Environment) -> dict[str, Callable[[Any], Markup]]:
+    """The macros of a list's cells as filters, which cost a tenth of a macro's call; the markup is theirs."""
+    text: Any = environment.get_template("ui/text.html").module
+    status: Any = environment.get_template("ui/status.html").module
+    number = framed(text.number)
+    return {
+        "excerpt": framed(text.excerpt),
+        "phone": lambda digits: number(format_number(digits)),
+        "status": status.status,
+        "time": remembered(lambda at: text.time(*local_time(at))),
+    }

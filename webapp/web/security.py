@@ -26,10 +26,22 @@ from webapp.web.htmx import HTMX_URL
 # werkzeug limits the fields of multipart forms only; ours are urlencoded, so one limit holds for both.
 MAX_REQUEST_BYTES = 1_000_000
 
+POLICY = "Content-Security-Policy"
+COMPRESSED = ["text/css", "text/javascript", "image/svg+xml"]
+
 # Counts per process: with two web processes twice the limit passes, which is still a limit.
 View = TypeVar("View", bound=Callable[..., Any])
 
-limiter = Limiter(get_remote_address, storage_uri="memory://")
+
+class RouteLimiter(Limiter):
+    """Asks only before a view that declares a limit: there is none for all, and asking costs every poll."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = RouteLimiter(get_remote_address, storage_uri="memory://")
 csrf = CSRFProtect()
 
 
@@ -69,14 +81,16 @@ def init_app(app: Flask, settings: Settings) -> None:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     # Static files only: compressing pages that hold tokens beside typed text would help to guess the tokens.
-    app.config.update(COMPRESS_MIMETYPES=["text/css", "text/javascript", "image/svg+xml"])
-    Compress(app)
+    app.config.update(COMPRESS_MIMETYPES=COMPRESSED)
+    app.config.update(COMPRESS_REGISTER=False)
+    compress = Compress(app)
+    app.after_request(lambda response: _compressed(compress, response))
     # Runs before compressing, which puts itself in the place of the file it reads and never closes it.
     app.after_request(_close_in_the_end)
     app.before_request(_allow_size)
     csrf.init_app(app)
     limiter.init_app(app)
-    headers = _headers(settings)
+    headers = tuple(_headers(settings).headers.items())
     app.after_request(lambda response: _add_headers(headers, response))
 
 
@@ -112,11 +126,17 @@ def _close_in_the_end(response: Response) -> Response:
     return response
 
 
-def _add_headers(headers: Secure, response: Response) -> Response:
-    own_policy = response.headers.get("Content-Security-Policy")
-    headers.set_headers(response)
-    if own_policy:
-        response.headers["Content-Security-Policy"] = own_policy
+def _compressed(compress: Compress, response: Response) -> Response:
+    return compress.after_request(response) if response.mimetype in COMPRESSED else response
+
+
+def _add_headers(headers: tuple[tuple[str, str], ...], response: Response) -> Response:
+    given = {name.lower() for name, _ in response.headers}
+    for name, value in headers:
+        if name.lower() not in given:
+            response.headers.add(name, value)
+        elif name != POLICY:
+            response.headers[name] = value
     # Pages hold numbers and texts: a shared computer must not keep them after signing out.
     if "Cache-Control" not in response.headers or response.mimetype == "text/html":
         response.headers["Cache-Control"] = "no-store"
