@@ -174,11 +174,21 @@ def _failed() -> Iterator[Page]:
     filters = {name: at(f"Failed: {name}", "/failed", **words) for name, words in FAILED_FILTERS.items()}
     yield from filters.values()
     yield next_of(filters["a year"])
+    of_batch = Page("Failed: a batch", partial(_failed_of_batch, {}), whole=Ask("/failed"))
+    yield from (of_batch, next_of(of_batch))
+    for what, more in FAILED_FILTERS.items():
+        yield Page(f"Failed: a batch + {what}", partial(_failed_of_batch, more), whole=Ask("/failed"))
     for (one, left), (other, right) in combinations(FAILED_FILTERS.items(), 2):
         if not set(left) & set(right):
             yield at(f"Failed: {one} + {other}", "/failed", **left, **right)
     yield at("Failed: plot by day", "/failed/plots/days.svg")
     yield at("Failed: plot by reason, a year", "/failed/plots/reasons.svg", **_days(364))
+
+
+def _failed_of_batch(more: Mapping[str, str], house: House) -> Ask:
+    """The largest: a small one has no second page."""
+    ref = house.value("SELECT ref FROM batches WHERE state = 'sent' ORDER BY rows_read DESC")
+    return Ask(_address("/failed", {"batch": ref, **more}))
 
 
 def _scheduled() -> Iterator[Page]:

@@ -1,4 +1,6 @@
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from wtforms import DateField, HiddenField, SelectField, StringField
@@ -6,7 +8,9 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional, ValidationError
 
 from webapp.services.failures import LASTS
+from webapp.store.batch_failures import FailedBatch
 from webapp.store.failures import FailureFilter, Permanence
+from webapp.web.context import settings
 from webapp.web.dates import start_of, today
 from webapp.web.forms import TextdeskForm, strip
 
@@ -30,15 +34,32 @@ class FilterForm(TextdeskForm):
     )
     sender = StringField("Sender", validators=[Length(max=20)], filters=[strip])
     tag = StringField("Tag", validators=[Length(max=280)], filters=[strip])
+    batch = SelectField("Batch", choices=[SelectChoice("", "Any")], default="")
+    batches: Mapping[str, FailedBatch] = MappingProxyType({})
+
+    def offer(self, batches: Sequence[FailedBatch]) -> None:
+        """Those of which something failed, and the one that is chosen."""
+        self.batches = {batch.ref: batch for batch in batches}
+        zone = settings().timezone
+        self.batch.choices = [
+            SelectChoice("", "Any"),
+            *(
+                SelectChoice(each.ref, f"{each.name}, {each.created_at.astimezone(zone):%-d %B}")
+                for each in batches
+            ),
+        ]
 
     def validate_until(self, field: DateField) -> None:
         if field.data and self.since.data and field.data < self.since.data:
             raise ValidationError("The last day is before the first one. Swap them.")
 
     def wanted(self) -> FailureFilter:
-        """The last thirty days, today included, unless days are chosen."""
+        """The last thirty days, today included, unless days or a batch are chosen: then all its time."""
         now = datetime.now(UTC)
+        batch = self.batches.get(self.batch.data or "")
         usual = today() - timedelta(days=USUAL_DAYS - 1)
+        if batch:
+            usual = batch.created_at.astimezone(settings().timezone).date()
         status, separator, code = (self.reason.data or "").partition(".")
         return FailureFilter(
             since=start_of(self.since.data) or start_of(usual) or now,
@@ -48,6 +69,7 @@ class FilterForm(TextdeskForm):
             sender=self.sender.data or "",
             tag=self.tag.data or "",
             lasts=Permanence(self.lasts.data) if self.lasts.data else None,
+            batch_id=batch.id if batch else None,
         )
 
     def arguments(self, **changed: Any) -> dict[str, Any]:

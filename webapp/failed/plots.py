@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from urllib.parse import urlencode
 
 from flask import url_for
 
@@ -33,10 +34,10 @@ class Counted:
     groups: tuple[Group, ...]
 
 
-def count(form: FilterForm) -> Counted:
+def count(form: FilterForm, *, by_day: bool = True) -> Counted:
     """One look at what failed in the days chosen, whatever the reason."""
     wanted = form.wanted()
-    starts, days_each = stretches(wanted)
+    starts, days_each = stretches(wanted) if by_day else ((), 1)
     times = [at for at in map(start_of, starts) if at is not None] or [wanted.since]
     found = count_failures(database(), wanted, times)
     counts = tuple(each for each in found if wanted.lasts in (None, permanence_of(each.permanent)))
@@ -59,7 +60,8 @@ def days_plot(counted: Counted) -> Plot:
     wanted = counted.form.wanted()
     chosen = [each for each in counted.counts if _is_of(each, wanted)]
     title = "Failed by day" if counted.days_each == 1 else "Failed by week"
-    series = tuple(_series(counted, chosen, lasts) for lasts in TONES)
+    lists = Lists(counted.form)
+    series = tuple(_series(counted, chosen, lasts, lists) for lasts in TONES)
     return Plot(
         title, PlotKind.STACKED, counted.starts, series, first_header=title.removeprefix("Failed by ")
     )
@@ -70,13 +72,13 @@ def reasons_plot(counted: Counted) -> Plot:
     shown, rest = counted.groups[:MOST_REASONS], counted.groups[MOST_REASONS:]
     names = [group.reason.words for group in shown]
     values = [group.texts for group in shown]
-    urls: list[str | None] = [list_url(counted.form, reason=group.key) for group in shown]
+    lists = Lists(counted.form)
+    urls: list[str | None] = [lists.url(reason=group.key) for group in shown]
     if rest:
         names.append(f"{len(rest)} other reasons")
         values.append(sum(group.texts for group in rest))
         urls.append(None)
-    all_url = list_url(counted.form, reason="")
-    series = Series("Texts", "bad", tuple(values), tuple(urls), all_url=all_url)
+    series = Series("Texts", "bad", tuple(values), tuple(urls), all_url=lists.url(reason=""))
     return Plot("Failed by reason", PlotKind.CATEGORIES, names, (series,), first_header="Reason")
 
 
@@ -93,31 +95,42 @@ def figures(counted: Counted) -> tuple[Figure, ...]:
     )
 
 
-def list_url(form: FilterForm, **changed: str) -> str:
-    return url_for("failed.index", **form.arguments(**changed))
+class Lists:
+    """Addresses of the list as it is chosen with something changed: a plot of a year has two hundred."""
+
+    def __init__(self, form: FilterForm) -> None:
+        self._path, self._given = url_for("failed.index"), form.arguments()
+
+    def url(self, **changed: str) -> str:
+        arguments = {name: value for name, value in {**self._given, **changed}.items() if value}
+        return f"{self._path}?{urlencode(arguments)}" if arguments else self._path
 
 
 def _is_of(each: FailureCount, wanted: FailureFilter) -> bool:
     return (not wanted.status or each.status == wanted.status) and wanted.code in (None, each.code)
 
 
-def _series(counted: Counted, chosen: Sequence[FailureCount], lasts: Permanence) -> Series:
+def _series(counted: Counted, chosen: Sequence[FailureCount], lasts: Permanence, lists: Lists) -> Series:
     texts: dict[datetime, int] = {}
     for each in chosen:
         if permanence_of(each.permanent) is lasts:
             texts[each.since] = texts.get(each.since, 0) + each.texts
+    values = [texts.get(at, 0) for at in map(start_of, counted.starts) if at is not None]
     return Series(
         LASTS[lasts],
         TONES[lasts],
-        values=tuple(texts.get(at, 0) for at in map(start_of, counted.starts) if at is not None),
-        urls=tuple(_stretch_url(counted, start, lasts) for start in counted.starts),
-        all_url=list_url(counted.form, lasts=lasts.value),
+        values=tuple(values),
+        urls=tuple(
+            _stretch_url(counted, start, lasts, lists) if value else None
+            for start, value in zip(counted.starts, values, strict=True)
+        ),
+        all_url=lists.url(lasts=lasts.value),
     )
 
 
-def _stretch_url(counted: Counted, start: date, lasts: Permanence) -> str:
+def _stretch_url(counted: Counted, start: date, lasts: Permanence, lists: Lists) -> str:
     """The list of one stretch; the last week may be a short one."""
     end = start + timedelta(days=counted.days_each - 1)
     until = counted.form.until.data
     end = min(end, until) if until else end
-    return list_url(counted.form, since=start.isoformat(), until=end.isoformat(), lasts=lasts.value)
+    return lists.url(since=start.isoformat(), until=end.isoformat(), lasts=lasts.value)

@@ -41,7 +41,7 @@ def plot(name: str) -> Response:
     form = read_filter()
     if name not in PLOTS or form.errors:
         abort(404)
-    return answer(PLOTS[name](count(form)))
+    return answer(PLOTS[name](count(form, by_day=name == "days")))
 
 
 @blueprint.post("/fetch")

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 
 from sqlite_utils import Database
 
@@ -33,17 +34,29 @@ def count_failures(db: Database, wanted: FailureFilter, stretches: Sequence[date
     """
     bounds = [*stretches, wanted.until]
     texts: list[Counter[_Reason]] = [Counter() for _ in bounds]
-    for at, reason, found in _whole_days(db, wanted, bounds):
-        texts[at][reason] += found
-    for at, reason, found in _parts_of_days(db, wanted, bounds):
-        texts[at][reason] -= found
-        texts[at - 1][reason] += found
+    if wanted.batch_id is not None:
+        for at, reason, found in _of_batch(db, wanted, bounds):
+            texts[at][reason] += found
+    else:
+        for at, reason, found in _whole_days(db, wanted, bounds):
+            texts[at][reason] += found
+        for at, reason, found in _parts_of_days(db, wanted, bounds):
+            texts[at][reason] += found
+            texts[at - 1][reason] -= found
     return [
         FailureCount(since, status, code, None if permanent == _NOT_SAID else bool(permanent), found)
         for since, counted in zip(stretches, texts, strict=False)
         for (status, code, permanent), found in sorted(counted.items())
         if found
     ]
+
+
+def _of_batch(
+    db: Database, wanted: FailureFilter, bounds: Sequence[datetime]
+) -> Iterator[tuple[int, _Reason, int]]:
+    """One by one: of a list of a hundred thousand, a few thousand fail."""
+    spans = [(at, *span, 1) for at, span in enumerate(pairwise(bounds))]
+    return _counted(db, wanted, spans, _OF_MESSAGES_OF_BATCH, _OF_CALLS_OF_BATCH)
 
 
 def _whole_days(
@@ -67,16 +80,27 @@ def _whole_days(
 def _parts_of_days(
     db: Database, wanted: FailureFilter, bounds: Sequence[datetime]
 ) -> Iterator[tuple[int, _Reason, int]]:
-    """What failed between the midnight of UTC before each bound and the bound itself."""
-    parts = [(at, _midnight(bound), bound) for at, bound in enumerate(bounds) if _midnight(bound) < bound]
-    if not parts:
+    """What failed between each bound and the nearest midnight of UTC; taken off if that came before."""
+    spans = []
+    for at, bound in enumerate(bounds):
+        midnight = _midnight(bound)
+        if bound != midnight:
+            spans.append((at, min(bound, midnight), max(bound, midnight), 1 if bound < midnight else -1))
+    return _counted(db, wanted, spans, _OF_MESSAGES, _OF_CALLS)
+
+
+def _counted(
+    db: Database, wanted: FailureFilter, spans: Sequence[tuple[int, datetime, datetime, int]], *queries: str
+) -> Iterator[tuple[int, _Reason, int]]:
+    """Of each span, which has a number and a sign: from its beginning to its end."""
+    if not spans:
         return
-    listed = ", ".join(f"({at}, :start{at}, :end{at})" for at, _, _ in parts)
-    values = {f"start{at}": time_text(start) for at, start, _ in parts}
-    values |= {f"end{at}": time_text(end) for at, _, end in parts}
-    values |= {"sender": wanted.sender, "tag": wanted.tag}
-    for query in (_OF_MESSAGES, _OF_CALLS):
-        for each in rows(db, f"WITH parts (at, starts, ends) AS (VALUES {listed}) {query}", values):
+    listed = ", ".join(f"({at}, :start{at}, :end{at}, {sign})" for at, _, _, sign in spans)
+    values: dict[str, object] = {f"start{at}": time_text(start) for at, start, _, _ in spans}
+    values |= {f"end{at}": time_text(end) for at, _, end, _ in spans}
+    values |= {"sender": wanted.sender, "tag": wanted.tag, "batch_id": wanted.batch_id}
+    for query in queries:
+        for each in rows(db, f"WITH parts (at, starts, ends, sign) AS (VALUES {listed}) {query}", values):
             yield each["at"], (each["status"], each["code"], each["permanent"]), each["texts"]
 
 
@@ -84,20 +108,25 @@ _IN_PART = (
     "created_at >= starts AND created_at < ends AND (:sender = '' OR {sender} = :sender) "
     "AND (:tag = '' OR {tag} = :tag) GROUP BY 1, 2, 3, 4"
 )
-_OF_MESSAGES = (
+_MESSAGES = (
     "SELECT at, status, COALESCE(failure_code, '') AS code, "  # noqa: S608 - our own words
-    f"COALESCE(failure_permanent, {_NOT_SAID}) AS permanent, COUNT(*) AS texts "
-    f"FROM parts CROSS JOIN messages INDEXED BY messages_failed WHERE {FAILED} "
-    f"AND {_IN_PART.format(sender='sender', tag='tag')}"
+    f"COALESCE(failure_permanent, {_NOT_SAID}) AS permanent, SUM(sign) AS texts FROM parts CROSS JOIN "
 )
-_OF_CALLS = (
+_CALLS = (
     f"SELECT at, '{REFUSED}' AS status, error_code AS code, {_NOT_SAID} AS permanent, "  # noqa: S608
-    "SUM(message_count) AS texts "
-    f"FROM parts CROSS JOIN outbox INDEXED BY outbox_failed WHERE {NOT_TAKEN} "
-    f"AND {_IN_PART.format(sender=CALL_SENDER, tag=CALL_TAG)}"
+    "SUM(sign * message_count) AS texts FROM parts CROSS JOIN "
+)
+_MESSAGE_IN_PART = _IN_PART.format(sender="sender", tag="tag")
+_CALL_IN_PART = _IN_PART.format(sender=CALL_SENDER, tag=CALL_TAG)
+_OF_MESSAGES = f"{_MESSAGES} messages INDEXED BY messages_failed WHERE {FAILED} AND {_MESSAGE_IN_PART}"
+_OF_CALLS = f"{_CALLS} outbox INDEXED BY outbox_failed WHERE {NOT_TAKEN} AND {_CALL_IN_PART}"
+_OF_MESSAGES_OF_BATCH = f"{_MESSAGES} batch_failures WHERE batch_id = :batch_id AND {_MESSAGE_IN_PART}"
+_OF_CALLS_OF_BATCH = (
+    f"{_CALLS} outbox INDEXED BY outbox_failed_of_batch "
+    f"WHERE {NOT_TAKEN} AND outbox.batch_id = :batch_id AND {_CALL_IN_PART}"
 )
 
 
 def _midnight(at: datetime) -> datetime:
-    """Of UTC, at or before then."""
-    return datetime.combine(at.astimezone(UTC).date(), time(), tzinfo=UTC)
+    """The one of UTC that is nearest."""
+    return datetime.combine((at.astimezone(UTC) + timedelta(hours=12)).date(), time(), tzinfo=UTC)

@@ -96,3 +96,49 @@ COUNT_WHAT_FAILED = (
     *_each_way(_ALREADY_MESSAGES, "sender", "tag"),
     *_each_way(_ALREADY_CALLS, "json_extract(payload, '$.sender')", "json_extract(payload, '$.tag')"),
 )
+
+# What failed of a batch, with what it is filtered by: the record of messages knows batches by their calls
+# alone, and a list may have one call or a hundred thousand.
+FAILURES_OF_BATCH = """
+CREATE TABLE batch_failures (
+    batch_id INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    failure_code TEXT,
+    failure_permanent INTEGER,
+    sender TEXT NOT NULL,
+    tag TEXT,
+    PRIMARY KEY (batch_id, created_at, id)
+) WITHOUT ROWID;
+CREATE INDEX outbox_failed_of_batch ON outbox (batch_id, created_at, id)
+    WHERE state = 'refused' AND batch_id IS NOT NULL;
+DROP INDEX messages_failed_by_reason;
+CREATE INDEX messages_failed_by_reason ON messages
+    (status, COALESCE(failure_code, ''), created_at, id, failure_permanent, deleted_at, sender, tag)
+    WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')
+"""
+
+_ADD_TO_BATCH = """
+    INSERT INTO batch_failures
+        (batch_id, created_at, id, status, failure_code, failure_permanent, sender, tag)
+    SELECT outbox.batch_id, {row}.created_at, {row}.id, {row}.status, {row}.failure_code,
+        {row}.failure_permanent, {row}.sender, {row}.tag
+    FROM {source} WHERE outbox.id = {row}.outbox_id AND outbox.batch_id IS NOT NULL
+"""
+_TAKE_FROM_BATCH = """
+    DELETE FROM batch_failures WHERE created_at = old.created_at AND id = old.id
+        AND batch_id = (SELECT batch_id FROM outbox WHERE id = old.outbox_id);
+"""
+_ADD_NEW = _ADD_TO_BATCH.format(row="new", source="outbox")
+_NEW_FAILED, _OLD_FAILED = _MESSAGE_FAILED.format(row="new"), _MESSAGE_FAILED.format(row="old")
+
+KEEP_FAILURES_OF_BATCH = (
+    _ADD_TO_BATCH.format(row="messages", source="messages, outbox")
+    + f" AND {_MESSAGE_FAILED.format(row='messages')}",
+    f"CREATE TRIGGER batch_failure_added AFTER INSERT ON messages WHEN {_NEW_FAILED} BEGIN {_ADD_NEW}; END",
+    f"CREATE TRIGGER batch_failure_changed AFTER UPDATE OF {_OF_MESSAGE}, outbox_id ON messages "
+    f"WHEN ({_NEW_FAILED}) OR ({_OLD_FAILED}) BEGIN {_TAKE_FROM_BATCH} {_ADD_NEW} AND {_NEW_FAILED}; END",
+    f"CREATE TRIGGER batch_failure_removed AFTER DELETE ON messages WHEN {_OLD_FAILED} "
+    f"BEGIN {_TAKE_FROM_BATCH} END",
+)

@@ -47,6 +47,7 @@ class FailureFilter:
     sender: str = ""
     tag: str = ""
     lasts: Permanence | None = None
+    batch_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def list_failures(
     found: list[Failure] = []
     for source in Source:
         if _may_hold(source, wanted):
-            found += _select(db, source, _conditions(source, wanted), _values(source, wanted, bound, limit))
+            values = _values(source, wanted, bound, limit)
+            found += _select(db, source, _conditions(source, wanted), values, wanted=wanted)
     found.sort(key=lambda failure: (failure.place.at, failure.place.source, failure.place.id), reverse=True)
     return found[:limit]
 
@@ -124,15 +126,15 @@ _FROM = {Source.MESSAGE: "messages", Source.CALL: "outbox"}
 _IS_FAILED = {Source.MESSAGE: FAILED, Source.CALL: NOT_TAKEN}
 CALL_SENDER = "json_extract(payload, '$.sender')"
 CALL_TAG = "json_extract(payload, '$.tag')"
-_SENDER = {Source.MESSAGE: "sender", Source.CALL: CALL_SENDER}
-_TAG = {Source.MESSAGE: "tag", Source.CALL: CALL_TAG}
-_CODE = {Source.MESSAGE: "COALESCE(failure_code, '')", Source.CALL: "error_code"}
+_SENDER = {Source.MESSAGE: "{table}.sender", Source.CALL: CALL_SENDER}
+_TAG = {Source.MESSAGE: "{table}.tag", Source.CALL: CALL_TAG}
+_CODE = {Source.MESSAGE: "COALESCE({table}.failure_code, '')", Source.CALL: "{table}.error_code"}
 
 
 _PERMANENCE = {
-    Permanence.TEMPORARY: "messages.failure_permanent = 0",
-    Permanence.PERMANENT: "messages.failure_permanent = 1",
-    Permanence.NOT_SAID: "messages.failure_permanent IS NULL",
+    Permanence.TEMPORARY: "failure_permanent = 0",
+    Permanence.PERMANENT: "failure_permanent = 1",
+    Permanence.NOT_SAID: "failure_permanent IS NULL",
 }
 
 
@@ -143,20 +145,22 @@ def _may_hold(source: Source, wanted: FailureFilter) -> bool:
 
 
 def _lasts(wanted: FailureFilter) -> str:
-    return _PERMANENCE[wanted.lasts] if wanted.lasts else "1"
+    return f"messages.{_PERMANENCE[wanted.lasts]}" if wanted.lasts else "1"
 
 
 def _conditions(source: Source, wanted: FailureFilter) -> str:
     """The place is the only upper bound of the time: of two, SQLite may begin at the one further away."""
-    table = _FROM[source]
+    table = _table(source, wanted)
     chosen = {
+        f"{table}.batch_id = :batch_id": wanted.batch_id is not None,
         f"{table}.status = :status": wanted.status and source is Source.MESSAGE,
-        f"{_CODE[source]} = :code": wanted.code is not None,
-        f"{_SENDER[source]} = :sender": wanted.sender,
-        f"{_TAG[source]} = :tag": wanted.tag,
+        f"{_CODE[source].format(table=table)} = :code": wanted.code is not None,
+        f"{_SENDER[source].format(table=table)} = :sender": wanted.sender,
+        f"{_TAG[source].format(table=table)} = :tag": wanted.tag,
         f"{table}.created_at >= :since": True,
         f"({table}.created_at, {table}.id) < (:at, :last_id)": True,
-        _PERMANENCE[wanted.lasts or Permanence.NOT_SAID]: wanted.lasts and source is Source.MESSAGE,
+        f"{table}.{_PERMANENCE[wanted.lasts or Permanence.NOT_SAID]}": wanted.lasts
+        and source is Source.MESSAGE,
     }
     return " AND ".join(condition for condition, is_wanted in chosen.items() if is_wanted)
 
@@ -165,13 +169,38 @@ def _values(source: Source, wanted: FailureFilter, bound: Place, limit: int) -> 
     last_id = bound.id if source == bound.source else (LARGEST_ID if source < bound.source else -1)
     return {
         **{"status": wanted.status, "code": wanted.code, "sender": wanted.sender, "tag": wanted.tag},
+        "batch_id": wanted.batch_id,
         **{"since": time_text(wanted.since), "at": time_text(bound.at), "last_id": last_id, "limit": limit},
     }
 
 
-def _select(db: Database, source: Source, condition: str, values: dict[str, Any]) -> list[Failure]:
+def _table(source: Source, wanted: FailureFilter) -> str:
+    """Where it is looked up what is wanted; that of batches knows no more of a message."""
+    is_of_batch = wanted.batch_id is not None and source is Source.MESSAGE
+    return "batch_failures" if is_of_batch else _FROM[source]
+
+
+def _joined(source: Source, wanted: FailureFilter) -> str:
+    """SQLite only: told which index to use. By itself it would sort all that failed, once a page."""
+    if source is Source.CALL:
+        return "outbox"
+    if wanted.batch_id is not None:
+        return "batch_failures CROSS JOIN messages ON messages.id = batch_failures.id"
+    is_reason = wanted.status and wanted.code is not None
+    return f"messages INDEXED BY {'messages_failed_by_reason' if is_reason else 'messages_failed'}"
+
+
+def _select(
+    db: Database,
+    source: Source,
+    condition: str,
+    values: dict[str, Any],
+    *,
+    wanted: FailureFilter | None = None,
+) -> list[Failure]:
     """`condition` is about the one table, so that its index is used; the rest is joined to what is found."""
-    table = _FROM[source]
+    table = _table(source, wanted) if wanted else _FROM[source]
+    joined = _joined(source, wanted) if wanted else table
     joins = {
         Source.MESSAGE: "LEFT JOIN outbox AS call ON call.id = found.outbox_id",
         Source.CALL: "LEFT JOIN outbox AS call ON call.id = found.id",
@@ -180,9 +209,9 @@ def _select(db: Database, source: Source, condition: str, values: dict[str, Any]
         db,
         "SELECT found.*, call.id AS call_id, call.ref AS call_ref, call.batch_id AS our_batch_id, "  # noqa: S608
         "batches.ref AS batch_ref, call.operation AS call_operation, batches.content AS batch_content, "
-        f"batches.sender AS batch_sender FROM (SELECT {table}.* FROM {table} "
+        f"batches.sender AS batch_sender FROM (SELECT {_FROM[source]}.* FROM {joined} "
         f"WHERE {_IS_FAILED[source]} AND {condition} "
-        "ORDER BY created_at DESC, id DESC LIMIT :limit) AS found "
+        f"ORDER BY {table}.created_at DESC, {table}.id DESC LIMIT :limit) AS found "
         f"{joins[source]} LEFT JOIN batches ON batches.id = call.batch_id",
         values,
     )

@@ -252,3 +252,10 @@ def m039_found_soon(db: Database) -> None:
     _run(db, record_tables.FOUND_SOON)
     for statement in record_tables.DAYS_OF_MESSAGES:
         db.conn.execute(statement)
+
+
+@migrations()
+def m039_failures_of_batch(db: Database) -> None:
+    _run(db, failure_tables.FAILURES_OF_BATCH)
+    for statement in failure_tables.KEEP_FAILURES_OF_BATCH:
+        db.conn.execute(statement)

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,10 +15,11 @@ from sqlite_utils import Database
 from tests.bench.generate import generate
 from tests.bench.traffic import Mix
 from webapp.store import failures
-from webapp.store.connection import open_database, row, write
+from webapp.store.connection import open_database, row, rows, write
 from webapp.store.failure_counts import count_failures
 from webapp.store.failure_tables import COUNT_WHAT_FAILED
-from webapp.store.failures import FailureFilter
+from webapp.store.failures import FailureFilter, Permanence
+from webapp.store.record import Source
 
 DAYS = 60
 FILTERS = (
@@ -25,7 +28,11 @@ FILTERS = (
     {"tag": "reminder"},
     {"sender": "Textdesk", "tag": "reminder"},
     {"sender": "nobody"},
+    {"batch_id": 3},
+    {"batch_id": 3, "sender": "Textdesk"},
+    {"batch_id": 10**6},
 )
+COUNTED = (*FILTERS[:4], FILTERS[5])
 Reason = tuple[datetime, str, str, bool | None]
 
 
@@ -53,13 +60,13 @@ def midnights(zone: str) -> list[datetime]:
     return [datetime.combine(day, time(), tzinfo=ZoneInfo(zone)) for day in days]
 
 
-def counted(db: Database, bounds: list[datetime], **chosen: str) -> Counter[Reason]:
+def counted(db: Database, bounds: list[datetime], **chosen: Any) -> Counter[Reason]:
     wanted = FailureFilter(since=bounds[0], until=bounds[-1], **chosen)
     found = count_failures(db, wanted, bounds[:-1])
     return Counter({(each.since, each.status, each.code, each.permanent): each.texts for each in found})
 
 
-def listed(db: Database, bounds: list[datetime], **chosen: str) -> Counter[Reason]:
+def listed(db: Database, bounds: list[datetime], **chosen: Any) -> Counter[Reason]:
     """The list, page by page, added up."""
     found: Counter[Reason] = Counter()
     for since, until in pairwise(bounds):
@@ -74,7 +81,7 @@ def listed(db: Database, bounds: list[datetime], **chosen: str) -> Counter[Reaso
 
 @pytest.mark.parametrize("zone", ["Europe/London", "Asia/Kolkata", "America/New_York", "UTC"])
 @pytest.mark.parametrize("chosen", FILTERS, ids=str)
-def test_counts_are_those_of_the_list_day_by_day(db: Database, zone: str, chosen: dict[str, str]) -> None:
+def test_counts_are_those_of_the_list_day_by_day(db: Database, zone: str, chosen: dict[str, Any]) -> None:
     bounds = midnights(zone)
     assert counted(db, bounds, **chosen) == listed(db, bounds, **chosen)
 
@@ -100,10 +107,12 @@ def test_counts_are_those_of_the_list_between_any_two_moments(db: Database) -> N
         "UPDATE outbox SET state = 'queued' WHERE error_code = '402'",
         "UPDATE outbox SET message_count = 7 WHERE error_code = '402'",
         "UPDATE outbox SET payload = '{}' WHERE state = 'refused'",
+        "UPDATE outbox SET state = 'refused', error_code = '402', message_id = NULL WHERE batch_id = 3",
+        "UPDATE messages SET outbox_id = (SELECT MIN(id) FROM outbox WHERE batch_id = 3) WHERE id % 4 = 0",
     ],
 )
-@pytest.mark.parametrize("chosen", FILTERS[:4], ids=str)
-def test_counts_change_with_what_they_count(db: Database, change: str, chosen: dict[str, str]) -> None:
+@pytest.mark.parametrize("chosen", COUNTED, ids=str)
+def test_counts_change_with_what_they_count(db: Database, change: str, chosen: dict[str, Any]) -> None:
     bounds = midnights("Europe/London")[::7]
     write(db, change)
     assert counted(db, bounds, **chosen) == listed(db, bounds, **chosen)
@@ -118,6 +127,32 @@ def test_a_record_from_before_is_counted_when_it_is_brought_up_to_date(db: Datab
     assert kept is not None
     assert again is not None
     assert tuple(kept) == tuple(again)
+
+
+def test_the_list_of_a_batch_is_what_failed_of_it(db: Database) -> None:
+    now = datetime.now(UTC)
+    write(db, "DELETE FROM message_events")
+    write(db, "DELETE FROM messages WHERE id % 7 = 0 AND status <> 'INCOMING'")
+    write(
+        db,
+        "UPDATE outbox SET state = 'refused', error_code = '402' WHERE batch_id = 3 AND first_position > 1",
+    )
+    right = {
+        each["id"]
+        for each in rows(
+            db,
+            "SELECT messages.id FROM messages JOIN outbox ON outbox.id = messages.outbox_id "
+            "WHERE outbox.batch_id = 3 AND messages.status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')",
+        )
+    }
+    wanted = FailureFilter(since=now - timedelta(days=DAYS + 1), until=now, batch_id=3)
+    found = failures.list_failures(db, wanted, limit=1000)
+    assert {each.place.id for each in found if each.place.source is Source.MESSAGE} == right
+    assert len(right) > 1
+    temporary = replace(wanted, lasts=Permanence.TEMPORARY, sender=found[0].sender)
+    assert failures.list_failures(db, temporary, limit=1000) == [
+        each for each in found if each.permanent is False
+    ]
 
 
 def test_the_latest_for_a_reason_is_the_first_of_its_list(db: Database) -> None:
