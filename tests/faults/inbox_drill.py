@@ -1,4 +1,4 @@
-"""A drill: thousands of texts come in while answers get lost and the worker is killed every second.
+"""A drill: thousands of texts come in while answers get lost and the worker is killed about every second.
 
     python -m tests.faults.inbox_drill --texts 5000
 
@@ -7,6 +7,7 @@ came in there, are stored, are missing and are stored twice; exit status 1 if an
 """
 
 import argparse
+import random
 import tempfile
 import threading
 from collections import Counter
@@ -25,6 +26,7 @@ from webapp.store import readings
 from webapp.store.connection import RecordError, open_database, rows
 
 SECONDS_BETWEEN_KILLS = 1.0
+SECONDS_BETWEEN_LOOKS = 0.05
 SECONDS_BETWEEN_FETCHES = 0.2
 PROVIDER_TIMEOUT_SECONDS = 1
 TEXTS_AT_ONCE = 20
@@ -57,7 +59,7 @@ def run_drill(directory: Path, *, texts: int, seed_number: int = 1) -> Tally:
         sandbox.change_switches({"inbox_marking": "with_answer"})
         sandbox.faults.add(_lost_answers(seed_number))
         worker = _worker(directory, address)
-        with _kept_running_and_killed(worker), _somebody_there(database):
+        with _kept_running_and_killed(worker, database, seed_number), _somebody_there(database):
             ids = _text_us(sandbox, texts)
             with suppress(TimeoutError):
                 until(lambda: set(ids) <= set(_stored(database)), within=SETTLED_WITHIN_SECONDS)
@@ -109,12 +111,18 @@ def _worker(directory: Path, address: str) -> Program:
 
 
 @contextmanager
-def _kept_running_and_killed(worker: Program) -> Iterator[None]:
-    stopping = threading.Event()
+def _kept_running_and_killed(worker: Program, database: Path, seed_number: int) -> Iterator[None]:
+    """Killed at any moment of its work, but not while it starts: on a busy machine it would never begin."""
+    stopping, dice = threading.Event(), random.Random(seed_number)
 
     def kill() -> None:
-        while not stopping.wait(SECONDS_BETWEEN_KILLS):
+        died_at = datetime.now(UTC)
+        while not stopping.wait(SECONDS_BETWEEN_LOOKS):
+            if not _has_lived(database, since=died_at):
+                continue
+            stopping.wait(dice.uniform(0, 2 * SECONDS_BETWEEN_KILLS))
             worker.kill()
+            died_at = datetime.now(UTC)
 
     keeper = Keeper([worker])
     killer = threading.Thread(target=kill)
@@ -125,6 +133,12 @@ def _kept_running_and_killed(worker: Program) -> Iterator[None]:
         stopping.set()
         killer.join()
         keeper.stop()
+
+
+def _has_lived(database: Path, *, since: datetime) -> bool:
+    with closing(open_database(database)) as db:
+        heard = readings.last_heartbeat(db, readings.WORKER)
+    return heard is not None and heard.at > since
 
 
 @contextmanager
