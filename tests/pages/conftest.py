@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 from werkzeug.test import TestResponse
@@ -98,8 +99,9 @@ def batch_time(sandbox: Sandbox, clock: Clock, worker: Worker, db: Database) -> 
 
 
 @pytest.fixture
-def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def queries(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every statement that the pages run from now on."""
+    app.extensions["textdesk"].pool.close_idle()
     seen: list[str] = []
     connect = sqlite3.connect
 

@@ -4,6 +4,7 @@ from flask import request, url_for
 
 from webapp.messages.forms_search import FilterForm, LookupForm, ProviderForm, SearchForm
 from webapp.messages.pages import ListedMessage, MessagesIndexPage, MessagesLookupPage
+from webapp.messages.polls import version_now
 from webapp.messaging.status import MessageStatus
 from webapp.services.outcomes import describe_entry, outcome_of
 from webapp.services.search_provider import ProviderPage
@@ -30,6 +31,7 @@ def read_filter() -> FilterForm:
 
 def build_index(form: FilterForm, search: SearchForm | None = None) -> MessagesIndexPage:
     """The list as the address describes it; with `search`, what was found by number or words."""
+    now = version_now()  # before the rows are read, so that none is newer than it says
     before = _read_place((search.before.data or "") if search else request.args.get("before", ""))
     is_wrong = bool(form.errors) or bool(search and search.errors)
     wanted = form.wanted(search)
@@ -37,7 +39,7 @@ def build_index(form: FilterForm, search: SearchForm | None = None) -> MessagesI
     shown = _listed(found[:ROWS_A_PAGE])
     older = _write_place(found[ROWS_A_PAGE - 1].place) if len(found) > ROWS_A_PAGE else None
     live = before is None and search is None
-    version = version_of([each.version for each in shown])
+    version = now + version_of([each.version for each in shown])
     arguments = form.arguments()
     return MessagesIndexPage(
         rows=shown,

@@ -17,6 +17,7 @@ from webapp.messages.builders import (
 from webapp.messages.forms import DeleteForm
 from webapp.messages.forms_search import LookupForm, ProviderForm, SearchForm
 from webapp.messages.lists import build_index, build_lookup, read_filter
+from webapp.messages.polls import same_rows, unchanged
 from webapp.services import reconcile, send
 from webapp.services.calls_of_draft import text_to_resend
 from webapp.services.cancel_receipts import receipt_words
@@ -40,8 +41,13 @@ from webapp.web.fragments import nothing_new, render
 
 @blueprint.get("")
 def index() -> Response:
+    if nothing := unchanged():
+        return nothing
     form = read_filter()
-    return render(build_index(form), fragment="messages_list", status=422 if form.errors else 200)
+    page = build_index(form)
+    return same_rows(page.version) or render(
+        page, fragment="messages_list", status=422 if form.errors else 200
+    )
 
 
 @blueprint.post("")

@@ -18,6 +18,7 @@ from webapp.store import (
     first_tables,
     inbox_tables,
     monthly_tables,
+    record_state_tables,
     record_tables,
     restore_tables,
     restores,
@@ -258,4 +259,11 @@ def m039_found_soon(db: Database) -> None:
 def m039_failures_of_batch(db: Database) -> None:
     _run(db, failure_tables.FAILURES_OF_BATCH)
     for statement in failure_tables.KEEP_FAILURES_OF_BATCH:
+        db.conn.execute(statement)
+
+
+@migrations()
+def m040_record_state(db: Database) -> None:
+    _run(db, record_state_tables.RECORD_STATE)
+    for statement in record_state_tables.CHANGES:
         db.conn.execute(statement)

@@ -40,7 +40,7 @@ def read_organisation(db: Database) -> Organisation:
 
 
 def wants_two_factor(db: Database, role: Role) -> bool:
-    """Whether whoever has that role must use two-factor sign-in; asked for with every page, so read alone."""
+    """Whether whoever has that role must use two-factor sign-in."""
     found = row(db, "SELECT value FROM organisation WHERE name = 'two_factor_from'")
     return found is not None and role.includes(Role(found["value"]))
 

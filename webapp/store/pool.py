@@ -68,6 +68,10 @@ class Pool:
         finally:
             self.give_back(db)
 
+    def close_idle(self) -> None:
+        """Whoever borrows next gets a new connection."""
+        _close_all(self._idle)
+
     def borrow(self) -> Database:
         """Raises RecordError where opening the record would: a file that is gone or replaced is noticed."""
         file = _file_at(self._path)

@@ -35,8 +35,10 @@ class Role(StrEnum):
 
     def includes(self, other: "Role") -> bool:
         """True if this role may do all that `other` may."""
-        order = list(Role)
-        return order.index(self) >= order.index(other)
+        return _RANKS[self] >= _RANKS[other]
+
+
+_RANKS = {role: rank for rank, role in enumerate(Role)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,21 @@ class User:
     @property
     def can_sign_in(self) -> bool:
         return self.has_password and not self.disabled_at
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Whose session it is; `two_factor_from`: from which role on the organisation wants two-factor."""
+
+    user: User
+    two_factor_from: Role | None
+
+    @property
+    def lacks_two_factor(self) -> bool:
+        """Whether the organisation wants it of this person, who has not set it up."""
+        if self.user.two_factor_at or self.two_factor_from is None:
+            return False
+        return self.user.role.includes(self.two_factor_from)
 
 
 class NameTaken(ValueError):
@@ -86,11 +103,22 @@ def get_user(db: Database, user_id: int) -> User | None:
 
 def find_by_session(db: Database, token: str) -> User | None:
     """Whose open session that is; None once it has ended or the person is disabled."""
+    found = find_signed_in(db, token)
+    return found.user if found else None
+
+
+def find_signed_in(db: Database, token: str) -> SignedIn | None:
+    """The same, and what every request has to know beside it, in one read."""
     sql = (
-        "SELECT users.* FROM sessions JOIN users ON users.id = sessions.user_id "
+        "SELECT users.*, (SELECT value FROM organisation WHERE name = 'two_factor_from') AS two_factor_from "
+        "FROM sessions JOIN users ON users.id = sessions.user_id "
         "WHERE sessions.token_hash = ? AND users.disabled_at IS NULL"
     )
-    return _user(row(db, sql, [hash_token(token)]))
+    found = row(db, sql, [hash_token(token)])
+    if found is None:
+        return None
+    wanted = found["two_factor_from"]
+    return SignedIn(_read(found), None if wanted is None else Role(wanted))
 
 
 def find_user(db: Database, name: str) -> User | None:

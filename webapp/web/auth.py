@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.store import sessions, users
 from webapp.store.connection import RecordError
-from webapp.store.organisation import wants_two_factor
 from webapp.store.users import Role, User
 from webapp.web.browsers import name_browser
 from webapp.web.context import database, settings
@@ -39,9 +38,10 @@ class TwoFactorWanted(Forbidden):
 class StaffMember(UserMixin):
     """The signed-in person, as Flask-Login wants it."""
 
-    def __init__(self, user: User, token: str) -> None:
+    def __init__(self, user: User, token: str, *, lacks_two_factor: bool = False) -> None:
         self.user = user
         self.token = token
+        self.lacks_two_factor = lacks_two_factor
 
     def get_id(self) -> str:
         """The token finds the session on the record; the id in front tells who it was, after it has ended."""
@@ -59,8 +59,8 @@ def load_staff_member(session_id: str) -> StaffMember | None:
     if is_record_out_of_reach():
         return None
     _, _, token = session_id.partition(":")
-    user = users.find_by_session(database(), token)
-    return StaffMember(user, token) if user else None
+    found = users.find_signed_in(database(), token)
+    return StaffMember(found.user, token, lacks_two_factor=found.lacks_two_factor) if found else None
 
 
 def do_without_record() -> None:
@@ -190,23 +190,21 @@ def _guard() -> BaseResponse | None:
     if role is None:
         abort(403)
     is_idle = _has_gone_idle()
-    if is_idle and current_user.is_authenticated:
+    member = current_user._get_current_object()
+    if is_idle and member.is_authenticated:
         _end_idle_session()
-    if is_idle or not current_user.is_authenticated:
+    if is_idle or not member.is_authenticated:
         _keep_what_leads_back(is_idle=is_idle)
         return _ask_to_sign_in()
     _note_activity()
-    if not signed_in_user().role.includes(Role(role)):
+    if not member.user.role.includes(Role(role)):
         abort(403)
-    return _ask_for_two_factor() if _lacks_two_factor() else None
+    return _ask_for_two_factor() if member.lacks_two_factor and not _opens_without() else None
 
 
-def _lacks_two_factor() -> bool:
-    """Whether the organisation wants it of this person, who has not set it up: a password opens only that."""
-    user = signed_in_user()
-    if user.two_factor_at or not wants_two_factor(database(), user.role):
-        return False
-    return not getattr(current_app.view_functions[request.endpoint or ""], "opens_without_two_factor", False)
+def _opens_without() -> bool:
+    """Whether the view belongs to setting up two-factor sign-in: a password opens only that."""
+    return getattr(current_app.view_functions[request.endpoint or ""], "opens_without_two_factor", False)
 
 
 def _ask_for_two_factor() -> BaseResponse:
@@ -224,7 +222,7 @@ def _has_gone_idle() -> bool:
 def _note_activity() -> None:
     """A page that polls keeps itself fresh; only what a person does keeps the session alive."""
     now = datetime.now(UTC)
-    if is_poll() or now.timestamp() - session.get(SEEN_AT, 0) <= NOTED_EVERY_SECONDS:
+    if now.timestamp() - session.get(SEEN_AT, 0) <= NOTED_EVERY_SECONDS or is_poll():
         return
     session[SEEN_AT] = now.timestamp()
     try:

@@ -42,9 +42,12 @@ def go_to(address: str) -> Response:
 
 def nothing_new(version: str | None) -> Response | None:
     """204 if a poll has that version already; a view may ask before it builds the page."""
-    if is_poll() and request.args["version"] == version:
-        return make_response("", 204)
-    return None
+    return no_news() if is_poll() and request.args["version"] == version else None
+
+
+def no_news() -> Response:
+    """What a poll is answered with by which nothing has changed."""
+    return Response(status=204)
 
 
 def version_of(*parts: object) -> str:

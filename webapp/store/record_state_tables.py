@@ -1,0 +1,35 @@
+"""What says that nothing in the record has changed; `migrations` says when it is made."""
+
+RECORD_STATE = """
+CREATE TABLE record_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO record_state (id) VALUES (1)
+"""
+
+# What any page shows of them: not when a status was asked for last, nor who is attempting a call.
+_SHOWN = {
+    "messages": (
+        "status sender destination content created_at tag keyword failure_code failure_details "
+        "failure_permanent credits outbox_id deleted_at erased_at"
+    ),
+    "outbox": (
+        "state attempts destination payload goes_at schedule_status needs_person wanted_again_at error_code "
+        "error_message credits_used message_id provider_batch_id erased_at"
+    ),
+}
+
+
+def _says_so(table: str, shown: list[str]) -> tuple[str, ...]:
+    """Triggers, so that no path can forget to say so."""
+    differs = " OR ".join(f"old.{column} IS NOT new.{column}" for column in shown)
+    changed = f"UPDATE OF {', '.join(shown)} ON {table} WHEN {differs}"
+    events = {"added": f"INSERT ON {table}", "changed": changed, "removed": f"DELETE ON {table}"}
+    say_so = "BEGIN UPDATE record_state SET version = version + 1; END"
+    return tuple(
+        f"CREATE TRIGGER {table}_row_{name} AFTER {event} {say_so}" for name, event in events.items()
+    )
+
+
+CHANGES = tuple(statement for table, shown in _SHOWN.items() for statement in _says_so(table, shown.split()))
