@@ -68,7 +68,7 @@ class FilterForm(TextdeskForm):
             code=code if separator else None,
             sender=self.sender.data or "",
             tag=self.tag.data or "",
-            lasts=Permanence(self.lasts.data) if self.lasts.data else None,
+            lasts=Permanence(self.lasts.data) if self.lasts.data in LASTS else None,
             batch_id=batch.id if batch else None,
         )
 
