@@ -9,10 +9,13 @@ from tests.browser import steps
 from tests.browser.conftest import Browse
 from tests.browser.house import House
 from tests.browser.pages import Kind
+from tests.faults.waiting import until
 from webapp.messaging.numbers import format_number
+from webapp.messaging.status import FAILED
 
 TEXT = "Your results are in, please ring us."
 FAILING = "447400123490"
+FAILED_WITHIN_SECONDS = 30
 
 WITH_AND_WITHOUT = pytest.mark.parametrize("kind", [Kind.DESKTOP, Kind.NO_JAVASCRIPT])
 
@@ -84,6 +87,7 @@ def test_failed_texts_are_fetched_by_a_sender_and_not_by_a_viewer(
     browse: Browse, house: House, sam: Page, kind: Kind
 ) -> None:
     steps.send(sam, to=FAILING, text=f"{TEXT} {house.number()}")
+    until(lambda: house.sent(FAILING)[0].status in FAILED, within=FAILED_WITHIN_SECONDS)
     page = browse("sam", kind=kind)
     asked = house.sandbox.calls().get("list_failed", 0)
     page.goto("/failed")
