@@ -97,6 +97,20 @@ class Keeper:
 
 def run_flask(words: Sequence[str], environment: Mapping[str, str], log: str) -> None:
     settle_in(environment, log)
+    _obey(words)
+
+
+def run_flask_with_errors_apart(words: Sequence[str], environment: Mapping[str, str], log: str) -> None:
+    settle_in(environment, log)
+    os.dup2(os.open(errors_beside(Path(log)), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+    _obey(words)
+
+
+def errors_beside(log: Path) -> Path:
+    return log.with_suffix(".errors")
+
+
+def _obey(words: Sequence[str]) -> None:
     sys.argv = ["flask", "--app", "wsgi", *words]
     from flask.cli import main
 
