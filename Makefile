@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Tests start some hundred programs, each of which would compile all of ours anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check lint types bench drill mutations images audit clean
 
 demo: $(VENV)/.runtime
