@@ -49,7 +49,7 @@ def test_a_list_goes_to_everybody_on_it_once_and_is_followed_to_its_delivery(
 def test_a_long_list_goes_in_calls_of_five_thousand_in_order(scene: Scene) -> None:
     scene.sandbox.set_credits(20_000)
     batch = confirmed(scene, people(10_001))
-    scene.pass_time(60)
+    scene.worker.round(scene.db)
     assert scene.sandbox.calls()["send_batch"] == 3
     assert [call.message_count for call in calls.list_of_batch(scene.db, batch.id)] == [5000, 5000, 1]
     assert texts(scene) == everybody(10_001)
@@ -284,7 +284,7 @@ def test_only_what_failed_for_a_time_is_sent_again(scene: Scene) -> None:
 def test_each_part_is_held_against_the_balance_that_the_one_before_it_left(scene: Scene) -> None:
     batch = confirmed(scene, people(5001))
     scene.sandbox.set_credits(5000)
-    scene.pass_time(60)
+    scene.worker.round(scene.db)
     paused = again(scene.db, batch)
     assert paused.state is BatchState.PAUSED
     assert "1 are missing" in (paused.problem or "")
