@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
+from tests.faults.lists import number
 from tests.pages.batch_steps import MIXED, PERSONAL, TEXT, a_list, figures, write
 from tests.pages.page import ReadPage
 from webapp.config import Settings
@@ -154,6 +155,15 @@ def test_the_preview_of_half_a_placeholder_says_so_and_does_not_break(sam: Flask
     page = ReadPage(answer)
     assert page.status == 200
     assert any("not closed" in error for error in page.errors())
+
+
+def test_the_length_shown_is_that_of_whoever_takes_most_segments(sam: FlaskClient) -> None:
+    url = a_list(sam, f"Name,Mobile\nMaximilian,{number(1)}\nZoë,{number(2)}\n")
+    text = "Dear ((name)), your flu jab is on Tuesday at 10:30. Please come in short sleeves."
+    page = ReadPage(sam.post(f"{url}/edit", data={"content": text, "intent": "preview"}))
+    segments = page.soup.select_one(".counter-figures dd")
+    assert segments is not None
+    assert segments.get_text() == "2"
 
 
 def test_costly_characters_are_named_and_swapped_for_everybody(sam: FlaskClient) -> None:

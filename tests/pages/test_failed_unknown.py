@@ -49,7 +49,14 @@ def test_failed_unknown_says_what_is_known(vic: FlaskClient, doubtful: str) -> N
     for words in ("+44 7400 123456", WORDS, "1 time, last on", "The provider has this text more than once."):
         assert words in page.text
     assert "confirmed by sam" in page.text
-    assert "Nothing like it, as far as the record shows." in page.text
+    assert "Nothing to this number has reached the record yet." in page.text
+
+
+def test_failed_unknown_gives_no_advice_that_its_buttons_contradict(sam: FlaskClient, doubtful: str) -> None:
+    page = desk(sam, doubtful)
+    assert "may or may not have been sent" in page.text
+    assert "Do not send it again" not in page.text
+    assert "Pick above" not in page.text
 
 
 def test_failed_unknown_asks_the_provider_and_shows_what_it_has(

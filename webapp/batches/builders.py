@@ -122,7 +122,7 @@ def build_edit(
     form = form or text_form(batch)
     text = form.text()
     samples, problem = _samples_of(batch, text) if text else ((), None)
-    longest = max(samples, key=lambda sample: len("".join(sample.parts)), default=None)
+    longest = max(samples, key=lambda sample: (len(sample.parts), sum(map(len, sample.parts))), default=None)
     is_reading = batch.state is BatchState.READING
     return BatchesEditPage(
         batch=batch,

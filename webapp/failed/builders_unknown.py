@@ -5,6 +5,7 @@ from flask import abort, url_for
 from webapp.failed.pages import FailedUnknownPage, ShownCandidate
 from webapp.services.candidates import Candidate, list_candidates
 from webapp.services.reconcile import can_go_now
+from webapp.smsworks.errors import BEING_LOOKED_UP
 from webapp.store import batches, calls, messages, users
 from webapp.store.calls import Call, OutboxState
 from webapp.store.users import Role
@@ -41,7 +42,7 @@ def build_unknown(call: Call, *, refusal: str = "") -> FailedUnknownPage:
         content=str(call.payload.get("content") or (batch.text.content if batch else "")),
         sender=str(call.payload.get("sender", "")),
         author=author.name if author else "",
-        how_it_ended=f"{lost[-1].detail[:1].upper()}{lost[-1].detail[1:]}" if lost else "",
+        how_it_ended=_how_it_ended(call, lost[-1].detail if lost else ""),
         candidates=tuple(map(_shown, list_candidates(database(), call))),
         refusal=refusal,
         url=page_of(call),
@@ -49,6 +50,12 @@ def build_unknown(call: Call, *, refusal: str = "") -> FailedUnknownPage:
         can_decide=is_sender and bool(call.needs_person),
         can_go_now=can_go_now(call),
     )
+
+
+def _how_it_ended(call: Call, detail: str) -> str:
+    """What was said then, without the advice that a person's decision now replaces."""
+    words = detail.removesuffix(BEING_LOOKED_UP).rstrip() if call.needs_person else detail
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _shown(candidate: Candidate) -> ShownCandidate:

@@ -38,10 +38,12 @@ _PERHAPS_DONE = {
     OperationKind.SEND: "The text may or may not have been sent and charged.",
     OperationKind.CHANGE: "The change may or may not have been made.",
 }
+BEING_LOOKED_UP = "Do not send it again: it is being looked up, and its page will show the outcome."
+"""True of a text until it waits for a person."""
 _AFTER_DOUBT = {
     OperationKind.READ: "Try again.",
     OperationKind.CONSUME: "The next look through the provider's log picks them up.",
-    OperationKind.SEND: "Do not send it again: it is being looked up, and its page will show the outcome.",
+    OperationKind.SEND: BEING_LOOKED_UP,
     OperationKind.CHANGE: "Look at it again before you repeat it.",
 }
 

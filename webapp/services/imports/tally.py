@@ -23,8 +23,8 @@ class Tally:
     """How many valid rows take 1, 2, 3 ... segments."""
     samples: list[JudgedRow] = field(default_factory=list)
     """The first valid rows."""
-    _longest: list[tuple[int, int, JudgedRow]] = field(default_factory=list)
-    _long: int = -1
+    _longest: list[tuple[tuple[int, int], int, JudgedRow]] = field(default_factory=list)
+    _long: tuple[int, int] = (-1, -1)
     """Only a longer text is kept from now on."""
 
     @property
@@ -41,7 +41,7 @@ class Tally:
 
     @property
     def longest(self) -> list[JudgedRow]:
-        """The valid rows with the longest texts, longest first; none where all get the same."""
+        """The valid rows with the longest texts, the dearest first; none where all get the same."""
         return [row for _, _, row in sorted(self._longest, reverse=True)]
 
     def add(self, row: JudgedRow) -> None:
@@ -52,13 +52,13 @@ class Tally:
             self.spread[row.segments] += 1
             if len(self.samples) < SAMPLES:
                 self.samples.append(row)
-            if row.content is not None and len(row.content) > self._long:
-                self._keep_longest(row, len(row.content))
+            if row.content is not None and (length := (row.segments, len(row.content))) > self._long:
+                self._keep_longest(row, length)
         elif row.clashes:
             self.clashes += 1
 
-    def _keep_longest(self, row: JudgedRow, length: int) -> None:
-        """By length alone: among equals the first rows stay."""
+    def _keep_longest(self, row: JudgedRow, length: tuple[int, int]) -> None:
+        """By segments and characters: a short text with costly characters costs more. Of equals the first."""
         entry = (length, -row.number, row)
         if len(self._longest) < LONGEST:
             heappush(self._longest, entry)

@@ -39,6 +39,14 @@ def test_samples_are_the_first_and_the_longest_are_the_longest() -> None:
     ]
 
 
+def test_a_short_text_of_several_segments_is_among_the_longest() -> None:
+    tally = Tally()
+    for number in range(2, 9):
+        tally.add(valid(number, "x" * 150))
+    tally.add(valid(9, "’" * 71, segments=2))
+    assert [row.number for row in tally.longest] == [9, 2, 3, 4, 5]
+
+
 def test_where_all_get_the_same_none_is_the_longest() -> None:
     tally = Tally()
     tally.add(valid(2, None))
