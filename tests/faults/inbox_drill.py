@@ -31,6 +31,7 @@ SECONDS_BETWEEN_FETCHES = 0.2
 PROVIDER_TIMEOUT_SECONDS = 1
 TEXTS_AT_ONCE = 20
 SECONDS_BETWEEN_TEXTS = 0.1
+KILLED_FOR_SECONDS = 60
 SETTLED_WITHIN_SECONDS = 180
 NUMBERS = [f"4474001{ending:05d}" for ending in range(200)]
 
@@ -59,8 +60,12 @@ def run_drill(directory: Path, *, texts: int, seed_number: int = 1) -> Tally:
         sandbox.change_switches({"inbox_marking": "with_answer"})
         sandbox.faults.add(_lost_answers(seed_number))
         worker = _worker(directory, address)
-        with _kept_running_and_killed(worker, database, seed_number), _somebody_there(database):
-            ids = _text_us(sandbox, texts)
+        with _kept_running(worker), _somebody_there(database):
+            with _killed(worker, database, seed_number):
+                ids = _text_us(sandbox, texts)
+                with suppress(TimeoutError):
+                    until(lambda: set(ids) <= set(_stored(database)), within=KILLED_FOR_SECONDS)
+            # What is not there once it is left alone is lost, and not only late.
             with suppress(TimeoutError):
                 until(lambda: set(ids) <= set(_stored(database)), within=SETTLED_WITHIN_SECONDS)
         stored = Counter(_stored(database))
@@ -111,7 +116,16 @@ def _worker(directory: Path, address: str) -> Program:
 
 
 @contextmanager
-def _kept_running_and_killed(worker: Program, database: Path, seed_number: int) -> Iterator[None]:
+def _kept_running(worker: Program) -> Iterator[None]:
+    keeper = Keeper([worker])
+    try:
+        yield
+    finally:
+        keeper.stop()
+
+
+@contextmanager
+def _killed(worker: Program, database: Path, seed_number: int) -> Iterator[None]:
     """Killed at any moment of its work, but not while it starts: on a busy machine it would never begin."""
     stopping, dice = threading.Event(), random.Random(seed_number)
 
@@ -124,7 +138,6 @@ def _kept_running_and_killed(worker: Program, database: Path, seed_number: int) 
             worker.kill()
             died_at = datetime.now(UTC)
 
-    keeper = Keeper([worker])
     killer = threading.Thread(target=kill)
     killer.start()
     try:
@@ -132,7 +145,6 @@ def _kept_running_and_killed(worker: Program, database: Path, seed_number: int) 
     finally:
         stopping.set()
         killer.join()
-        keeper.stop()
 
 
 def _has_lived(database: Path, *, since: datetime) -> bool:
