@@ -57,6 +57,8 @@ def test_account_rules_others_may_not_change_them(sam: FlaskClient, db: Database
     [
         {"low_credits": ""},
         {"low_credits": "-1"},
+        {"low_credits": "few"},
+        {"low_credits": " "},
         {"low_credits": "NaN"},
         {"daily_credits": "Infinity"},
         {"daily_credits": "0"},

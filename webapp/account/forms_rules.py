@@ -35,7 +35,8 @@ class RulesForm(TextdeskForm):
             raise ValidationError("These are the same time. Leave both empty for no quiet hours.")
 
     def validate_low_credits(self, field: DecimalField) -> None:
-        _check_credits(field.data, least=0)
+        if field.data is not None:
+            _check_credits(field.data, least=0)
 
     def validate_daily_credits(self, field: DecimalField) -> None:
         if field.data is not None:
