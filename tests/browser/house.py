@@ -130,6 +130,10 @@ class House:
         listed = self._client.list_scheduled()
         return {item.content: item.status for item in listed if item.destinations[:1] == (number,)}
 
+    def send_elsewhere(self, number: str, content: str) -> None:
+        """As another program of the account does."""
+        self._client.send_message(message=OutboundMessage("Elsewhere", number, content))
+
     def schedule_elsewhere(self, number: str, content: str, *, at: datetime) -> None:
         """As another program of the account does."""
         message = OutboundMessage("Elsewhere", number, content, scheduled_at=at)

@@ -7,6 +7,7 @@ from tests.browser.conftest import Browse
 from tests.browser.house import House
 from tests.browser.pages import Kind
 from tests.conftest import PASSWORD
+from webapp.messaging.numbers import format_number
 
 TEXT = "Your appointment is on Monday at 10:30."
 MOST_TABS = 60
@@ -70,6 +71,30 @@ def test_the_main_job_works_by_keyboard_alone(browse: Browse, house: House) -> N
     page.keyboard.press("Enter")
     steps.expect_message_page(page, number)
     assert contents(house, number) == [TEXT]
+
+
+def test_a_reply_is_answered_by_keyboard_alone(browse: Browse, house: House) -> None:
+    page, number = browse("sam"), house.number()
+    house.sandbox.inject_inbound(sender=number, content="Can I come on Friday?")
+    page.goto("/")
+    tab_to(page, "Inbox")
+    page.keyboard.press("Enter")
+    expect(steps.heading(page, "Inbox")).to_be_visible()
+    tab_to(page, "Check now")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=format_number(number))).to_be_visible()
+    tab_to(page, format_number(number))
+    page.keyboard.press("Enter")
+    expect(steps.heading(page, format_number(number))).to_be_visible()
+    tab_to(page, "Reply")
+    page.keyboard.type("Yes, at ten.")
+    tab_to(page, "Check and send…")
+    page.keyboard.press("Space")
+    send = page.get_by_role("button", name="Send for 1 credit")
+    expect(send).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".bubble-text").get_by_text("Yes, at ten.")).to_be_visible()
+    assert contents(house, number) == ["Yes, at ten."]
 
 
 FOCUSED_NAME = """() => {

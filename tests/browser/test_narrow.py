@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps
 from tests.browser.conftest import Browse
+from tests.browser.every_page import pages_without_arguments
 from tests.browser.house import House
 from tests.browser.pages import Kind
 from tests.browser.rehearsal import Rehearsal
@@ -27,18 +29,23 @@ def expect_no_sideways_scrolling(page: Page) -> None:
     assert content <= window, page.url
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("/", "/compose/new", "/scheduled", "/scheduled/week", "/failed", "/messages", "/messages/provider"),
-        *("/account", "/account/spend", "/account/senders", "/account/connection", "/account/you"),
-        *("/account/staff", "/account/staff/1", "/account/staff/2", "/account/you/two-factor"),
-        "/account/connection/errors",
-    ],
-)
-def test_pages_fit(phone: Page, rehearsal: Rehearsal, address: str) -> None:
-    phone.goto(address)
-    expect_no_sideways_scrolling(phone)
+def test_every_page_fits(phone: Page, rehearsal: Rehearsal, wired_app: Flask) -> None:
+    for address in (*pages_without_arguments(wired_app), "/account/staff/1", "/account/staff/2"):
+        phone.goto(address)
+        expect_no_sideways_scrolling(phone)
+
+
+@pytest.mark.parametrize("width", [640, 320])
+def test_every_page_can_be_enlarged(ada: Page, rehearsal: Rehearsal, wired_app: Flask, width: int) -> None:
+    """A window of 1280 pixels at 200 % and at 400 %: WCAG 1.4.4 and 1.4.10."""
+    usual = ada.viewport_size
+    ada.set_viewport_size({"width": width, "height": width * 5 // 8})
+    for address in pages_without_arguments(wired_app):
+        ada.goto(address)
+        steps.unfold(ada)
+        expect_no_sideways_scrolling(ada)
+    assert usual is not None
+    ada.set_viewport_size(usual)
 
 
 def test_pages_about_one_text_fit(phone: Page, rehearsal: Rehearsal) -> None:
