@@ -65,7 +65,7 @@ def test_messages_poll_brings_a_new_text_and_then_nothing_more(vic: FlaskClient,
     [
         "UPDATE messages SET status = 'EXPIRED'",
         "UPDATE messages SET deleted_at = '2026-11-23T08:00:00.000000Z', content = ''",
-        "UPDATE messages SET credits = '3'",
+        "UPDATE outbox SET credits_used = '3'",
         "UPDATE outbox SET state = 'refused', error_code = 'x', error_message = 'No'",
         "UPDATE outbox SET needs_person = 'Who knows', state = 'unknown'",
     ],

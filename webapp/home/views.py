@@ -8,14 +8,20 @@ from webapp.home.builders import build_index
 from webapp.home.health import WRITABLE, read_health
 from webapp.home.pages import HomeStatusPage
 from webapp.home.plots import PLOTS
+from webapp.home.polls import how_it_stands, is_up_to_date, remember
 from webapp.web.auth import opens_without_two_factor, public
-from webapp.web.fragments import is_htmx, render
+from webapp.web.fragments import is_htmx, no_news, render
 from webapp.web.plots import answer
 
 
 @blueprint.get("/")
 def index() -> Response:
-    return render(build_index(is_whole=not is_htmx()), fragment="home_state")
+    stands = how_it_stands()
+    if is_up_to_date(stands):
+        return no_news()
+    page = build_index(is_whole=not is_htmx())
+    remember(page.version, stands)
+    return render(page, fragment="home_state")
 
 
 @blueprint.get("/plots/<name>.svg")

@@ -267,3 +267,9 @@ def m040_record_state(db: Database) -> None:
     _run(db, record_state_tables.RECORD_STATE)
     for statement in record_state_tables.CHANGES:
         db.conn.execute(statement)
+
+
+@migrations()
+def m041_state_of_batches(db: Database) -> None:
+    for statement in record_state_tables.CHANGES_OF_BATCHES:
+        db.conn.execute(statement)

@@ -1,5 +1,7 @@
 """What says that nothing in the record has changed; `migrations` says when it is made."""
 
+from collections.abc import Mapping
+
 RECORD_STATE = """
 CREATE TABLE record_state (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -9,7 +11,7 @@ INSERT INTO record_state (id) VALUES (1)
 """
 
 # What any page shows of them: not when a status was asked for last, nor who is attempting a call.
-_SHOWN = {
+_TEXTS = {
     "messages": (
         "status sender destination content created_at tag keyword failure_code failure_details "
         "failure_permanent credits outbox_id deleted_at erased_at"
@@ -32,4 +34,9 @@ def _says_so(table: str, shown: list[str]) -> tuple[str, ...]:
     )
 
 
-CHANGES = tuple(statement for table, shown in _SHOWN.items() for statement in _says_so(table, shown.split()))
+def _of(tables: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(each for table, shown in tables.items() for each in _says_so(table, shown.split()))
+
+
+CHANGES = _of(_TEXTS)
+CHANGES_OF_BATCHES = _of({"batches": "state version name problem scheduled_at", "approvals": "state"})
