@@ -26,6 +26,7 @@ from webapp.web import (
     shell,
 )
 from webapp.web import auth as web_auth
+from webapp.web.application import Textdesk
 from webapp.web.context import Desk
 
 AREAS = (auth, home, compose, batches, scheduled, inbox, failed, messages, account, webhooks)
@@ -33,7 +34,7 @@ AREAS = (auth, home, compose, batches, scheduled, inbox, failed, messages, accou
 
 def create_app(settings: Settings, *, provider: SmsWorks | None = None) -> Flask:
     """A Textdesk ready to serve; `provider` replaces the client that the settings describe."""
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = Textdesk(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(BOOTSTRAP_SERVE_LOCAL=True)
     app.jinja_env.undefined = StrictUndefined
     Bootstrap5(app)

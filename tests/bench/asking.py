@@ -10,12 +10,13 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request; `status` is what it must be answered with. With a `form` it is posted."""
+    """A request of that person's; `status` is what it must be answered with. With a `form` it is posted."""
 
     path: str
     form: Mapping[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
+    person: str = "sam"
 
 
 def timed(app: Flask, ask: Ask) -> tuple[float, bytes]:

@@ -266,6 +266,7 @@ PAGES: tuple[Page, ...] = (
     *_inbox(),
     *_batches(),
     at("Account", "/account"),
+    Page("Audit trail", lambda _house: Ask("/account/audit", person="admin")),
     Page("Account, spend of this month", lambda _house: Ask("/account/spend")),
     Page("Account, spend of a year", lambda _house: Ask("/account/spend?since=2025-01-01")),
     poll("Home", "/", _poll_of("home_state")),

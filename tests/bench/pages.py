@@ -24,9 +24,9 @@ from tests.bench.measurement import Measurement
 from tests.bench.page_addresses import PAGES, Page
 from tests.conftest import signed_in
 from webapp.app import create_app
-from webapp.store import readings
-from webapp.store.connection import open_database, row
-from webapp.web.context import database
+from webapp.store import audit, readings
+from webapp.store.connection import open_database, row, transaction
+from webapp.web.context import EXTENSION, database
 
 FEW, MANY = 1_000, 1_000_000
 FEW_DAYS = 30
@@ -35,7 +35,8 @@ SAME_SIZE = 0.9
 MOST_TIMES_FEW = 2.0
 MOST_TIMES_BARE = 2.5
 MOST_TIMES_USER = 1.5
-PERSON = "sam"
+PEOPLE = ("sam", "admin")
+AUDITED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,9 @@ def costs(many: Path, *, messages: int = MANY, wanted: tuple[str, ...] = ()) -> 
         if not many.exists():
             generate(many, messages=messages)
         houses = [House(few), House(many)]
+        for house in houses:
+            if house.value("SELECT COUNT(*) FROM audit") == "0":
+                house.keep_an_audit_trail()
         for page in PAGES:
             if not wanted or any(part.lower() in page.name.lower() for part in wanted):
                 yield cost_of(page, houses)
@@ -113,20 +117,26 @@ class House:
         self._app = create_app(settings_for(path))
         self._app.config["WTF_CSRF_ENABLED"] = False
         self._app.before_request_funcs.setdefault(None, []).insert(0, self._listen)
-        client = signed_in(self._app, PERSON)
+        self._cookies = {person: self._sign_in(person) for person in PEOPLE}
+        self.floors = floor_app(path)
+
+    def _sign_in(self, person: str) -> dict[str, str]:
+        client = signed_in(self._app, person)
         # As in a browser: the first page puts the token of the forms into the session, the others find it.
         client.get("/account")
         cookie = client.get_cookie("textdesk")
         assert cookie is not None
-        self._cookie = {"Cookie": f"textdesk={cookie.value}"}
-        self.floors = floor_app(path)
+        return {"Cookie": f"textdesk={cookie.value}"}
+
+    def close(self) -> None:
+        self._app.extensions[EXTENSION].pool.close()
 
     def _listen(self) -> None:
         if self._queries is not None:
             database().conn.set_trace_callback(self._queries.append)
 
     def time(self, ask: Ask) -> tuple[float, bytes]:
-        return timed(self._app, replace(ask, headers={**ask.headers, **self._cookie}))
+        return timed(self._app, replace(ask, headers={**ask.headers, **self._cookies[ask.person]}))
 
     def read(self, ask: Ask) -> str:
         return self.time(ask)[1].decode()
@@ -144,6 +154,26 @@ class House:
             found = row(db, sql)
         assert found is not None, sql
         return str(found[0])
+
+    def keep_an_audit_trail(self) -> None:
+        """Longer than a page; the record that was generated has none."""
+        with closing(open_database(self._path)) as db, transaction(db):
+            for number in range(AUDITED):
+                actions = ("composed a text", "exported messages", "changed the sending rules")
+                details = (
+                    {"before": {"low_credits": "50"}, "after": {"low_credits": "60"}}
+                    if number % 3 == 2
+                    else {}
+                )
+                audit.record(
+                    db,
+                    now=datetime.now(UTC),
+                    user_id=1,
+                    user_name="admin",
+                    action=actions[number % 3],
+                    subject=None,
+                    details=details,
+                )
 
     def show_signs_of_life(self) -> None:
         """Of a worker, without which every page carries a warning."""

@@ -9,6 +9,7 @@ from webapp.messaging.status import MessageStatus
 from webapp.services.outcomes import describe_entry, outcome_of
 from webapp.services.search_provider import ProviderPage
 from webapp.store import log_state, record, users
+from webapp.store.calls import OutboxState
 from webapp.store.messages import StoredMessage
 from webapp.store.record import Place, RecordEntry, Source
 from webapp.store.users import Role
@@ -84,25 +85,31 @@ def _listed(entries: list[RecordEntry]) -> tuple[ListedMessage, ...]:
 
 
 def _row(entry: RecordEntry, authors: dict[int, str]) -> ListedMessage:
-    call, report = entry.call, entry.message.report if entry.message else None
-    is_single = call is not None and not call.operation.is_batch
+    call, message = entry.call, entry.message
+    report = message.report if message else None
+    outcome = outcome_of(call, message) if call is not None and not call.operation.is_batch else None
     is_inbound = report is not None and report.status == MessageStatus.INCOMING
-    reference = call.ref if call and is_single else report.message_id if report else ""
-    content = report.content if report else str(call.payload.get("content", "") if call else "")
+    reference = outcome.call.ref if outcome else report.message_id if report else ""
     other_end = (report.sender if is_inbound else report.destination) if report else ""
+    is_said_by_call = outcome and (message is None or outcome.call.state is OutboxState.ACCEPTED)
+    meaning = outcome.meaning if outcome and is_said_by_call else describe_entry(entry)
+    credits = outcome.credits if outcome else report.credits if report else None
+    erased_at = message.erased_at if message else call.erased_at if call else None
+    key = f"{entry.place.source.name[0].lower()}{entry.place.id}"
     return ListedMessage(
-        key=f"{entry.place.source.name[0].lower()}{entry.place.id}",
+        key=key,
         url=address("messages.show", reference=reference),
         number=other_end or (call.destination if call else ""),
-        content=content,
-        meaning=describe_entry(entry),
+        content=report.content if report else str(call.payload.get("content", "") if call else ""),
+        meaning=meaning,
         author=authors.get(call.created_by, "") if call else "",
         is_inbound=is_inbound,
         is_copy=bool(call and call.purpose == "copy"),
         at=entry.place.at,
-        credits=report.credits if report else None,
-        outcome=outcome_of(call, entry.message) if call is not None and is_single else None,
-        erased_at=entry.message.erased_at if entry.message else call.erased_at if call else None,
+        credits=credits,
+        given_back=bool(outcome and outcome.given_back),
+        erased_at=erased_at,
+        version=f"{key} {meaning.word} {credits} {erased_at} {outcome.version if outcome else ''}",
     )
 
 

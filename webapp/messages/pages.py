@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from webapp.messages.forms import DeleteForm
 from webapp.messages.forms_search import FilterForm, LookupForm, ProviderForm, SearchForm
@@ -17,11 +17,11 @@ from webapp.store.batches import Batch
 from webapp.store.messages import StoredMessage
 
 
-@dataclass(frozen=True)
-class ListedMessage:
-    """One line of the list. `number` is the other end's; `outcome` is there for single texts of ours.
+class ListedMessage(NamedTuple):
+    """One line of the list, in the order in which `ui.listed` takes it apart. `number` is the other end's.
 
-    `author` is "" for what came in and for what another program sent.
+    `author` is "" for what came in and for what another program sent; `given_back`: a refund of the credits
+    is expected; `version` changes with whatever is shown.
     """
 
     key: str
@@ -34,18 +34,9 @@ class ListedMessage:
     is_copy: bool
     at: datetime
     credits: Decimal | None
-    outcome: Outcome | None
+    given_back: bool
     erased_at: datetime | None
-
-    @property
-    def version(self) -> tuple[object, ...]:
-        return (
-            self.key,
-            self.meaning.word,
-            self.credits,
-            self.erased_at,
-            self.outcome.version if self.outcome else "",
-        )
+    version: str
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from webapp.store.calls import LARGEST_ID
 from webapp.store.connection import (
     insert,
+    named,
     read_time,
     read_time_or_none,
     row,
@@ -21,6 +22,7 @@ from webapp.store.connection import (
     time_text,
     write,
 )
+from webapp.store.json_mapping import JsonMapping
 
 OWN_TAG = "textdesk-"
 """How the tag begins of a batch that was given none: one of ours, to find it again if it is lost."""
@@ -183,8 +185,9 @@ def find_same(db: Database, batch: Batch, *, after: datetime, before: datetime) 
     return None if found is None else read_batch(found)
 
 
-def read_batch(found: sqlite3.Row) -> Batch:
+def read_batch(stored: sqlite3.Row) -> Batch:
     """The batch that a row of the table holds."""
+    found = named(stored)
     return Batch(
         id=found["id"],
         ref=found["ref"],
@@ -196,7 +199,7 @@ def read_batch(found: sqlite3.Row) -> Batch:
         problem=found["problem"],
         file_name=found["file_name"],
         sheet=found["sheet"],
-        facts=json.loads(found["facts"]),
+        facts=JsonMapping(found["facts"]),
         headers=tuple(json.loads(found["headers"])),
         header_row=found["header_row"],
         number_column=found["number_column"],
@@ -215,12 +218,12 @@ def read_batch(found: sqlite3.Row) -> Batch:
     )
 
 
-def _read_text(found: sqlite3.Row) -> BatchText:
+def _read_text(found: Mapping[str, Any]) -> BatchText:
     return BatchText(
         sender=found["sender"],
         content=found["content"],
         scheduled_at=read_time_or_none(found["scheduled_at"]),
         holding=Holding(found["holding"]),
-        options=json.loads(found["options"]),
-        typed=json.loads(found["typed"]),
+        options=JsonMapping(found["options"]),
+        typed=JsonMapping(found["typed"]),
     )

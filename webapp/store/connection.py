@@ -139,6 +139,11 @@ def rows(db: Database, sql: str, parameters: Parameters = ()) -> list[sqlite3.Ro
     return list(db.conn.execute(sql, parameters).fetchall())
 
 
+def named(found: sqlite3.Row) -> dict[str, Any]:
+    """A wide row by the names of its columns: sqlite3.Row compares each of them, each time it is asked."""
+    return dict(zip(found.keys(), found, strict=True))
+
+
 def row(db: Database, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
     """The first row of a query, or None."""
     found: sqlite3.Row | None = db.conn.execute(sql, parameters).fetchone()

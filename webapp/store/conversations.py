@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from webapp.store.connection import read_time, read_time_or_none, row, rows, time_text
+from webapp.store.connection import named, read_time, read_time_or_none, row, rows, time_text
 
 EXCERPT_CHARACTERS = 300
 
@@ -128,7 +128,7 @@ def place_before(place: Place | None) -> dict[str, Any]:
     return {"at": "~" if place is None else time_text(place.at), "id": 0 if place is None else place.id}
 
 
-def _read(found: sqlite3.Row) -> Conversation:
+def _read(found: sqlite3.Row | Mapping[str, Any]) -> Conversation:
     return Conversation(
         id=found["id"],
         number=found["number"],
@@ -144,7 +144,8 @@ def _read(found: sqlite3.Row) -> Conversation:
     )
 
 
-def _read_listed(found: sqlite3.Row) -> ListedConversation:
+def _read_listed(stored: sqlite3.Row) -> ListedConversation:
+    found = named(stored)
     return ListedConversation(
         conversation=_read(found),
         row_id=found["shown_row_id"],

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from webapp.store.calls import LARGEST_ID
 from webapp.store.connection import (
+    named,
     read_bool_or_none,
     read_time,
     read_time_or_none,
@@ -218,7 +219,8 @@ def _select(
     return [_READERS[source](each) for each in listed]
 
 
-def _read_message(found: sqlite3.Row) -> Failure:
+def _read_message(stored: sqlite3.Row) -> Failure:
+    found = named(stored)
     return Failure(
         place=Place(read_time(found["created_at"]), Source.MESSAGE, found["id"]),
         status=found["status"],
@@ -237,7 +239,8 @@ def _read_message(found: sqlite3.Row) -> Failure:
     )
 
 
-def _read_call(found: sqlite3.Row) -> Failure:
+def _read_call(stored: sqlite3.Row) -> Failure:
+    found = named(stored)
     payload = json.loads(found["payload"])
     return Failure(
         place=Place(read_time(found["created_at"]), Source.CALL, found["id"]),

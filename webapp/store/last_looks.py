@@ -10,20 +10,13 @@ from webapp.store.failures import NOT_TAKEN
 MOST_COUNTED = 999
 
 
-def count_news(db: Database, *, since: datetime) -> int:
-    """How many failed since then, as far as we have heard; 999 at the most.
-
-    It stands on every page. SQLite only: told which index to use, as it would take the one of all statuses.
-    """
-    found = row(
-        db,
-        "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM messages INDEXED BY messages_failed_lately "  # noqa: S608
-        "WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED') AND read_at > :since LIMIT :most)) "
-        "+ (SELECT COUNT(*) FROM (SELECT 1 FROM outbox "
-        f"WHERE {NOT_TAKEN} AND ended_at > :since LIMIT :most)) AS news",
-        {"since": time_text(since), "most": MOST_COUNTED},
-    )
-    return min(int(found["news"]), MOST_COUNTED) if found else 0
+# It stands on every page. SQLite only: told which index to use, as it would take the one of all statuses.
+COUNT_NEWS = (
+    "(SELECT COUNT(*) FROM (SELECT 1 FROM messages INDEXED BY messages_failed_lately "  # noqa: S608
+    "WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED') AND read_at > {since} LIMIT :most)) "
+    f"+ (SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE {NOT_TAKEN} AND ended_at > {{since}} LIMIT :most))"
+)
+"""How many failed since then, as far as we have heard."""
 
 
 def last_look(db: Database, user_id: int, page: str) -> datetime | None:

@@ -1,6 +1,7 @@
 """What stands on top of every page until it has been put right."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from flask import request, url_for
@@ -8,9 +9,10 @@ from flask import request, url_for
 from webapp.messaging.schedule import format_local
 from webapp.messaging.words import format_credits
 from webapp.smsworks.errors import BadCredentials
-from webapp.store import provider_tokens, readings, restores
+from webapp.store import provider_tokens, readings
 from webapp.store.organisation import read_organisation
 from webapp.store.readings import Reading
+from webapp.store.standing import Standing
 from webapp.store.users import Role, User
 from webapp.web.context import database, settings
 
@@ -38,10 +40,10 @@ class Alert(NamedTuple):
     url: str = ""
 
 
-def standing_alerts(user: User, low_credits: str) -> tuple[Alert, ...]:
-    """`low_credits`: what `words_about_credits` said."""
-    stopped = () if worker_is_running() else (Alert("attention", WORKER_STOPPED),)
-    return (*_about_token(user), *stopped, *_about_restore(), *_about_credits(low_credits))
+def standing_alerts(user: User, standing: Standing) -> tuple[Alert, ...]:
+    stopped = () if standing.worker_is_running else (Alert("attention", WORKER_STOPPED),)
+    restored = _about_restore(standing.restored_from)
+    return (*_about_token(user, standing), *stopped, *restored, *_about_credits(standing))
 
 
 def worker_is_running() -> bool:
@@ -58,37 +60,39 @@ def words_about_credits(reading: Reading | None) -> str:
     """That credits are running out; empty while they are not, or nobody has asked the provider."""
     if reading is None:
         return ""
-    least = read_organisation(database()).low_credits
-    if reading.credits >= least:
+    return words_about_low(reading, read_organisation(database()).low_credits)
+
+
+def words_about_low(reading: Reading | None, least: Decimal) -> str:
+    """The same, with the number of credits below which everybody is told."""
+    if reading is None or reading.credits >= least:
         return ""
     return f"Credits are low: {format_credits(reading.credits)} left, fewer than {format_credits(least)}."
 
 
-def _about_restore() -> tuple[Alert, ...]:
+def _about_restore(backup_at: datetime | None) -> tuple[Alert, ...]:
     """Until the replies since the copy have been looked through: a STOP may be among them."""
-    restore = restores.last_restore(database())
-    if restore is None or restore.swept_at is not None:
+    if backup_at is None:
         return ()
-    return (Alert("attention", RESTORED.format(format_local(restore.backup_at, settings().timezone))),)
+    return (Alert("attention", RESTORED.format(format_local(backup_at, settings().timezone))),)
 
 
-def _about_credits(words: str) -> tuple[Alert, ...]:
+def _about_credits(standing: Standing) -> tuple[Alert, ...]:
     """Not where the same stands among what needs a person, or with how long they last."""
+    words = words_about_low(standing.credits, standing.low_credits)
     if not words or request.endpoint in ("home.index", "account.index"):
         return ()
     return (Alert("attention", words, "See how long they last", url_for("account.index")),)
 
 
-def _about_token(user: User) -> tuple[Alert, ...]:
-    if not is_connected():
+def _about_token(user: User, standing: Standing) -> tuple[Alert, ...]:
+    if not (standing.has_token or settings().smsworks_token):
         return (_connect(NOT_CONNECTED, user),)
-    heard = readings.last_heartbeat(database(), readings.PROVIDER)
-    if heard is not None and heard.code == BadCredentials.own_code:
+    if standing.provider_code == BadCredentials.own_code:
         return (_connect(NOT_ACCEPTED, user),)
-    compared = readings.last_heartbeat(database(), readings.CUSTOMER)
-    if compared is not None and compared.detail:
+    if standing.other_customer:
         of_record = provider_tokens.known_customer(database())
-        words = ANOTHER_CUSTOMER.format(compared.detail, of_record)
+        words = ANOTHER_CUSTOMER.format(standing.other_customer, of_record)
         return (_connect(words, user, label="Enter a token, or say there that this is meant"),)
     return ()
 

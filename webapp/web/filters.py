@@ -75,6 +75,7 @@ def _markup_of_rows(environment: Environment) -> dict[str, Callable[[Any], Marku
     status: Any = environment.get_template("ui/status.html").module
     number = framed(text.number)
     return {
+        "charge": text.charged,
         "excerpt": framed(text.excerpt),
         "phone": lambda digits: number(format_number(digits)),
         "status": status.status,

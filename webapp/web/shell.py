@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, cast
 
-from flask import Flask, get_flashed_messages, request, url_for
+from flask import Flask, get_flashed_messages, request
 
 from webapp.messaging.words import format_credits
-from webapp.store import inbox_state, last_looks, readings
+from webapp.store.standing import Standing, read_standing
 from webapp.store.users import Role, User
 from webapp.web.auth import current_user_or_none
-from webapp.web.banners import Alert, standing_alerts, words_about_credits
+from webapp.web.banners import Alert, standing_alerts
 from webapp.web.context import database, settings
 from webapp.web.filters import age
 from webapp.web.htmx import HTMX_INTEGRITY, HTMX_URL
+from webapp.web.remembered import address
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
@@ -33,11 +34,12 @@ class NavItem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """Context of base.html."""
+    """Context of base.html. `counts` selects the numbers of the menu, which a poll renews."""
 
     organisation: str
     user: User | None
     nav: tuple[NavItem, ...]
+    counts: str
     environment: str
     credits: str | None
     credits_age: str | None
@@ -74,21 +76,25 @@ def _context() -> dict[str, Any]:
 def build_shell() -> Shell:
     """The shell for this request; with nobody signed in it holds no figures and reads no record."""
     user = current_user_or_none()
-    reading = readings.last_credits(database()) if user else None
-    low_credits = words_about_credits(reading)
+    now = datetime.now(UTC)
+    never_looked = now - NEVER_LOOKED
+    standing = read_standing(database(), user.id, now=now, never_looked=never_looked) if user else None
+    reading = standing.credits if standing else None
+    nav = _nav(user, standing) if user and standing else ()
     return Shell(
         organisation="Textdesk",
         user=user,
-        nav=_nav(user),
+        nav=nav,
+        counts=",".join(f"#nav_{each.label.lower()}_count" for each in nav),
         environment="LIVE" if settings().is_live else "SANDBOX",
         credits=format_credits(reading.credits) if reading else None,
         credits_age=age(reading.at) if reading else None,
-        credits_low=bool(low_credits),
-        status_url=url_for("home.status", version=""),
-        sign_out_url=url_for("auth.sign_out"),
+        credits_low=bool(reading and standing and reading.credits < standing.low_credits),
+        status_url=address("home.status", version=""),
+        sign_out_url=address("auth.sign_out"),
         theme=chosen_theme(),
-        theme_url=url_for("auth.set_theme"),
-        alerts=_alerts(user, low_credits),
+        theme_url=address("auth.set_theme"),
+        alerts=_alerts(user, standing),
     )
 
 
@@ -98,33 +104,26 @@ def chosen_theme() -> str | None:
     return theme if theme in THEMES else None
 
 
-def _nav(user: User | None) -> tuple[NavItem, ...]:
-    if user is None:
-        return ()
+def _nav(user: User, standing: Standing) -> tuple[NavItem, ...]:
+    """Beside the inbox, conversations with unread texts; beside Failed, what is news to this person."""
+    badges = {"inbox.index": standing.unread_conversations, "failed.index": standing.failed}
     area = (request.endpoint or "").partition(".")[0]
     return tuple(
         NavItem(
-            label, url_for(endpoint), icon, _badge(endpoint, user), current=area == endpoint.partition(".")[0]
+            label,
+            address(endpoint),
+            icon,
+            badges.get(endpoint) or None,
+            current=area == endpoint.partition(".")[0],
         )
         for label, endpoint, icon, role in AREAS
         if user.role.includes(role)
     )
 
 
-def _badge(endpoint: str, user: User) -> int | None:
-    """Conversations with unread texts, and what has failed since this person last looked at Failed."""
-    if endpoint == "inbox.index":
-        return inbox_state.read_state(database()).unread_conversations or None
-    if endpoint == "failed.index":
-        looked_at = last_looks.last_look(database(), user.id, "failed")
-        since = looked_at or datetime.now(UTC) - NEVER_LOOKED
-        return last_looks.count_news(database(), since=since) or None
-    return None
-
-
-def _alerts(user: User | None, low_credits: str) -> tuple[Alert, ...]:
+def _alerts(user: User | None, standing: Standing | None) -> tuple[Alert, ...]:
     flashed = cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True))
     return (
-        *(standing_alerts(user, low_credits) if user else ()),
+        *(standing_alerts(user, standing) if user and standing else ()),
         *(Alert(tone, text) for tone, text in flashed),
     )
