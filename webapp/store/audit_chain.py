@@ -49,7 +49,7 @@ def hash_of(content: Sequence[object], *, previous: str) -> str:
 
 
 def read_head(db: Database) -> Head:
-    found = row(db, "SELECT id, hash, at FROM audit ORDER BY id DESC LIMIT 1")
+    found = row(db, "SELECT id, hash, at FROM audit WHERE id = (SELECT MAX(id) FROM audit)")
     return Head(found["id"], found["hash"], read_time(found["at"])) if found else Head(0, FIRST, None)
 
 
