@@ -23,10 +23,12 @@ from typing import Any
 from sqlite_utils import Database
 
 from tests.bench.traffic import USUAL, Mix, Scale, Text, Way, number_of, traffic
+from tests.bench.trail import entries
 from webapp.config import Settings
 from webapp.demo import seed
 from webapp.smsworks.client import MOST_RECIPIENTS
 from webapp.store import log_state, readings
+from webapp.store.audit_chain import read_head
 from webapp.store.calls import FORGOTTEN
 from webapp.store.connection import open_database, row, rows, time_text, transaction, write
 from webapp.store.drafts import content_hash
@@ -114,6 +116,7 @@ class _Record:
         self._add_scheduled()
         self._add_unknown()
         self._add_opt_outs()
+        self.add_audit()
         log_state.advance(self._db, self._now)
         readings.record_heartbeat(self._db, readings.PROVIDER, now=self._now)
 
@@ -227,6 +230,10 @@ class _Record:
                 for at in range(count)
             ),
         )
+
+    def add_audit(self) -> None:
+        head = read_head(self._db)
+        self._insert("audit", entries(self._scale.audit, after=head, days=self._scale.days, now=self._now))
 
     def _insert(self, table: str, new: Iterable[dict[str, Any]]) -> None:
         rows = list(new)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from html import unescape
@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from tests.bench.asking import Ask
 from tests.bench.traffic import COMMON_WORD, OUR_NUMBER, RARE_WORD, number_of
+from tests.bench.trail import OFTEN_DOING, OFTEN_DONE, SELDOM_DOING, SELDOM_DONE
 from webapp.store.connection import read_time
 from webapp.store.record import Source
 from webapp.web.pagination import write_place, write_time
@@ -54,7 +55,7 @@ def next_of(page: Page) -> Page:
     def ask_of(house: House) -> Ask:
         ask = page.ask_of(house)
         found = _LINK_ON.findall(house.read(ask))
-        return Ask(unescape(found[-1])) if found else ask
+        return replace(ask, path=unescape(found[-1])) if found else ask
 
     return Page(f"{page.name}, next page", ask_of, whole=page.whole)
 
@@ -102,6 +103,8 @@ MESSAGE_FILTERS: dict[str, dict[str, str]] = {
     "a tag": {"tag": "reminder"},
     "a rare tag": {"tag": "closing"},
     "a keyword": {"keyword": "FLU"},
+    "failed": {"status": "failed"},
+    "waiting": {"status": "waiting"},
     "some days": {"since": f"{TODAY - timedelta(days=20)}", "until": f"{TODAY - timedelta(days=1)}"},
 }
 
@@ -258,6 +261,32 @@ def _last_rows(order: str, house: House) -> Ask:
     return _batch(order, {"after": str(rows - 50)}, house)
 
 
+AUDIT_FILTERS: dict[str, dict[str, str]] = {
+    "a person": {"person": OFTEN_DOING},
+    "somebody who did little": {"person": SELDOM_DOING},
+    "an action": {"action": OFTEN_DONE},
+    "a rare action": {"action": SELDOM_DONE},
+    "a subject": {"subject": "d7"},
+    "a year": _days(364),
+}
+
+
+def _audit() -> Iterator[Page]:
+    listed = _trail("Audit trail")
+    yield from (listed, next_of(listed))
+    filters = {name: _trail(f"Audit trail: {name}", **words) for name, words in AUDIT_FILTERS.items()}
+    yield from filters.values()
+    yield next_of(filters["a year"])
+    for (one, left), (other, right) in combinations(AUDIT_FILTERS.items(), 2):
+        if not set(left) & set(right):
+            yield _trail(f"Audit trail: {one} + {other}", **left, **right)
+
+
+def _trail(name: str, **words: str) -> Page:
+    whole = Ask("/account/audit", person="admin")
+    return Page(name, lambda _house: replace(whole, path=_address(whole.path, words)), whole=whole)
+
+
 PAGES: tuple[Page, ...] = (
     at("Home", "/"),
     *_messages(),
@@ -265,9 +294,10 @@ PAGES: tuple[Page, ...] = (
     *_scheduled(),
     *_inbox(),
     *_batches(),
+    *_audit(),
     at("Account", "/account"),
-    Page("Audit trail", lambda _house: Ask("/account/audit", person="admin")),
     Page("Account, spend of this month", lambda _house: Ask("/account/spend")),
+    Page("Account, spend of some days", lambda _house: Ask(f"/account/spend?{urlencode(_days(75))}")),
     Page("Account, spend of a year", lambda _house: Ask("/account/spend?since=2025-01-01")),
     poll("Home", "/", _poll_of("home_state")),
     poll("Messages", "/messages", _poll_of("messages_list")),

@@ -24,8 +24,8 @@ from tests.bench.measurement import Measurement
 from tests.bench.page_addresses import PAGES, Page
 from tests.conftest import signed_in
 from webapp.app import create_app
-from webapp.store import audit, readings
-from webapp.store.connection import open_database, row, transaction
+from webapp.store import readings
+from webapp.store.connection import open_database, row
 from webapp.web.context import EXTENSION, database
 
 FEW, MANY = 1_000, 1_000_000
@@ -36,7 +36,6 @@ MOST_TIMES_FEW = 2.0
 MOST_TIMES_BARE = 2.5
 MOST_TIMES_USER = 1.5
 PEOPLE = ("sam", "admin")
-AUDITED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +99,6 @@ def costs(many: Path, *, messages: int = MANY, wanted: tuple[str, ...] = ()) -> 
         if not many.exists():
             generate(many, messages=messages)
         houses = [House(few), House(many)]
-        for house in houses:
-            if house.value("SELECT COUNT(*) FROM audit") == "0":
-                house.keep_an_audit_trail()
         for page in PAGES:
             if not wanted or any(part.lower() in page.name.lower() for part in wanted):
                 yield cost_of(page, houses)
@@ -154,26 +150,6 @@ class House:
             found = row(db, sql)
         assert found is not None, sql
         return str(found[0])
-
-    def keep_an_audit_trail(self) -> None:
-        """Longer than a page; the record that was generated has none."""
-        with closing(open_database(self._path)) as db, transaction(db):
-            for number in range(AUDITED):
-                actions = ("composed a text", "exported messages", "changed the sending rules")
-                details = (
-                    {"before": {"low_credits": "50"}, "after": {"low_credits": "60"}}
-                    if number % 3 == 2
-                    else {}
-                )
-                audit.record(
-                    db,
-                    now=datetime.now(UTC),
-                    user_id=1,
-                    user_name="admin",
-                    action=actions[number % 3],
-                    subject=None,
-                    details=details,
-                )
 
     def show_signs_of_life(self) -> None:
         """Of a worker, without which every page carries a warning."""

@@ -111,6 +111,11 @@ class Scale:
         return max(int(self.messages * self.mix.opt_outs), 110)
 
     @property
+    def audit(self) -> int:
+        """Entries of the audit trail."""
+        return max(self.messages // 8, 220)
+
+    @property
     def waiting(self) -> int:
         return max(self.messages // 5000, 30)
 

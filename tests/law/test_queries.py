@@ -41,7 +41,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     path = tmp_path_factory.mktemp("queries") / "record.db"
     generate(path, messages=1000, days=30)
     house = House(path)
-    house.keep_an_audit_trail()
     house.show_signs_of_life()
     yield house
     house.close()

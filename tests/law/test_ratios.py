@@ -30,6 +30,7 @@ MOST_STATEMENTS_OF_A_POLL = 40
 _BY_TIME = re.compile(
     r"ORDER BY (?:\w+\.)?(?:created_at|received_at|last_at|waiting_since|at)\b.* LIMIT", re.S
 )
+_BY_ROW = re.compile(r"ORDER BY (?:\w+\.)?id(?: DESC)? LIMIT")
 # Keywords come with what is received: those of what went out are sorted.
 OF_HARDLY_ANY = "SELECT id FROM messages WHERE keyword ="
 # What grows with the texts, or with the people who get them.
@@ -62,15 +63,29 @@ def works(large: Path) -> list[Works]:
     few, many = CountingHouse(small), CountingHouse(large)
     for house in (few, many):
         house.show_signs_of_life()
-    return [_works_of(page, few, many) for page in PAGES]
+    try:
+        return [_works_of(page, few, many) for page in PAGES]
+    finally:
+        few.close()
+        many.close()
 
 
 def _works_of(page: Page, few: CountingHouse, many: CountingHouse) -> Works:
     """Where the few hold too little for a whole page, the list without that filter counts."""
-    small, large = few.work(page.ask_of(few)), many.work(page.ask_of(many))
+    small, large = _work_of(page, few), _work_of(page, many)
     if page.whole and small.size < SAME_SIZE * large.size:
         small = few.work(page.whole)
     return Works(page, small, large)
+
+
+def _work_of(page: Page, house: CountingHouse) -> Work:
+    """What changes by the minute may change between the page and its poll: then it is asked once more."""
+    try:
+        return house.work(page.ask_of(house))
+    except AssertionError:
+        if not page.is_unchanged_poll:
+            raise
+        return house.work(page.ask_of(house))
 
 
 def test_no_page_takes_more_work_the_more_messages_there_are(works: list[Works]) -> None:
@@ -93,9 +108,9 @@ def test_an_unchanged_poll_takes_next_to_nothing(works: list[Works]) -> None:
 
 
 def test_no_page_reads_a_table_that_grows_from_end_to_end(large: Path, works: list[Works]) -> None:
-    """An index in the order of the list is no such reading: it ends with the page."""
+    """Reading an index, or rows, in the order of the list is no such thing: it ends with the page."""
     whole = {f"SCAN {table}" for table in LARGE}
-    plans = _plans(large, works)
+    plans = [each for each in _plans(large, works) if not _BY_ROW.search(each.statement)]
     assert len(plans) > 100
     assert [each for each in plans if whole & set(each.steps)] == []
 

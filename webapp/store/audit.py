@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ TEXTDESK = "Textdesk"
 """Who did what nobody asked for at that moment: the worker, by the rules it was given."""
 COMMAND_LINE = "Command line"
 """Who did what was typed on the server."""
-_READ_AT_ONCE = 1000
+_READ_AT_FIRST, _READ_AT_ONCE = 50, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,10 @@ def list_entries(
     after: Place | None = None,
 ) -> list[AuditEntry]:
     """The latest first. `before`: the last one of the page before; `after`: the first of the page after."""
+    if before and wanted.until:
+        # Only the earlier of two upper bounds: SQLite may begin at the later one.
+        is_within = before.at < wanted.until
+        wanted, before = (replace(wanted, until=None), before) if is_within else (wanted, None)
     conditions, values = _conditions(wanted)
     if before:
         conditions.append("(at, id) < (:place_at, :place_id)")
@@ -124,10 +128,10 @@ def list_entries(
 
 def each_entry(db: Database, wanted: AuditFilter) -> Iterator[AuditEntry]:
     """The latest first, as many as there are; no more than a thousand are held at once."""
-    before = None
-    while found := list_entries(db, wanted, limit=_READ_AT_ONCE, before=before):
+    before, limit = None, _READ_AT_FIRST
+    while found := list_entries(db, wanted, limit=limit, before=before):
         yield from found
-        before = Place(found[-1].at, found[-1].id)
+        before, limit = Place(found[-1].at, found[-1].id), _READ_AT_ONCE
 
 
 def known_people(db: Database) -> list[str]:
