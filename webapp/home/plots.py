@@ -15,6 +15,7 @@ from webapp.store.record import Direction, Group, group_of
 from webapp.web.context import database
 from webapp.web.dates import today
 from webapp.web.plots import Figure, Plot, PlotKind, Series, days_between, figure
+from webapp.web.remembered import address
 
 SHOWN_DAYS = 30
 
@@ -35,7 +36,7 @@ def outcome_plot() -> Plot:
 def replies_plot() -> Plot:
     counted = daily.count_by_status(database(), shown_days())
     values = tuple(counted.get((day, MessageStatus.INCOMING.value), 0) for day in _labels())
-    url = partial(url_for, "messages.index", direction=Direction.IN.value)
+    url = partial(address, "messages.index", direction=Direction.IN.value)
     urls = tuple(url(since=day.isoformat(), until=day.isoformat()) for day in _labels())
     series = Series("Received", "accent", values, urls, all_url=url(**_all_days()))
     return Plot("Replies by day", PlotKind.STACKED, _labels(), (series,))
@@ -45,7 +46,7 @@ def credits_plot() -> Plot:
     """What the texts of each day cost, less what was given back for them."""
     sums = daily.sum_by(database(), shown_days(), Part.DAY)
     costs = tuple(sums[day.isoformat()].cost if day.isoformat() in sums else Decimal() for day in _labels())
-    url = partial(url_for, "account.spend")
+    url = partial(address, "account.spend")
     urls = tuple(url(since=day.isoformat(), until=day.isoformat()) for day in _labels())
     series = Series("Cost", "accent", costs, urls, all_url=url(**_all_days()))
     return Plot("Credits by day", PlotKind.STACKED, _labels(), (series,), unit="credits")
@@ -87,7 +88,7 @@ def _series(
     values = dict.fromkeys(_labels(), 0)
     for (day, each), texts in counted.items():
         values[day] += texts if is_of(each) else 0
-    url = partial(url_for, "messages.index", status=status)
+    url = partial(address, "messages.index", status=status)
     return Series(
         name,
         tone,

@@ -22,7 +22,7 @@ from webapp.web.auth import signed_in_user
 from webapp.web.context import database
 from webapp.web.fragments import is_poll
 from webapp.web.pagination import read_time, write_time
-from webapp.web.remembered import address_of
+from webapp.web.remembered import address
 
 ROWS_A_PAGE = 50
 _PLACE = re.compile(r"([wrm])(\d{1,17})-(\d{1,18})", re.ASCII)
@@ -193,7 +193,7 @@ def _url_of(listed: ListedConversation) -> str:
     """Where the text that is shown stands: at the end, or on a page that ends with it."""
     conversation = listed.conversation
     if listed.row_id == conversation.last_row_id:
-        return str(address_of("inbox.show", "conversation_id", _anchor="latest")(conversation.id))
+        return f"{address('inbox.show', conversation_id=conversation.id)}#latest"
     before = write_time(listed.received_at + timedelta(microseconds=1))
     return url_for("inbox.show", conversation_id=conversation.id, before=before, _anchor="latest")
 
