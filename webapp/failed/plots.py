@@ -15,6 +15,7 @@ from webapp.store.failures import FailureFilter, Permanence
 from webapp.web.context import database, settings
 from webapp.web.dates import start_of, today
 from webapp.web.plots import Figure, Plot, PlotKind, Series, days_between, figure
+from webapp.web.remembered import address
 
 MOST_DAYS = 31
 MOST_WEEKS = 53
@@ -89,7 +90,7 @@ def figures(counted: Counted) -> tuple[Figure, ...]:
     """Both for the page; that by day only if the days chosen are few enough."""
     names = ["days", "reasons"] if counted.starts else ["reasons"]
     return tuple(
-        figure(PLOTS[name](counted), partial(url_for, "failed.plot", name=name, **counted.form.arguments()))
+        figure(PLOTS[name](counted), partial(address, "failed.plot", name=name, **counted.form.arguments()))
         for name in names
         if counted.counts
     )

@@ -6,8 +6,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from flask import url_for
-
 from webapp.messaging.status import MessageStatus
 from webapp.store import daily
 from webapp.store.daily import Days, Part
@@ -63,7 +61,7 @@ def figures() -> dict[str, Figure]:
     """None before anything was sent or came in: a new installation has other worries."""
     if daily.first_day(database()) is None:
         return {}
-    return {name: figure(plot(), partial(url_for, "home.plot", name=name)) for name, plot in PLOTS.items()}
+    return {name: figure(plot(), partial(address, "home.plot", name=name)) for name, plot in PLOTS.items()}
 
 
 def shown_days() -> Days:

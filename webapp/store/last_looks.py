@@ -26,9 +26,19 @@ def last_look(db: Database, user_id: int, page: str) -> datetime | None:
 
 
 def record_look(db: Database, user_id: int, page: str, *, now: datetime) -> None:
+    """Written only if it makes a difference: with no news since the last look, this one would find none."""
+    looked_at = last_look(db, user_id, page)
+    if looked_at is not None and not _is_news(db, since=looked_at):
+        return
     write(
         db,
         "INSERT INTO last_looks (user_id, page, at) VALUES (?, ?, ?) "
         "ON CONFLICT (user_id, page) DO UPDATE SET at = excluded.at",
         [user_id, page, time_text(now)],
     )
+
+
+def _is_news(db: Database, *, since: datetime) -> bool:
+    sql = f"SELECT {COUNT_NEWS.format(since=':since')} AS news"
+    found = row(db, sql, {"since": time_text(since), "most": 1})
+    return found is not None and found["news"] > 0

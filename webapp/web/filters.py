@@ -34,6 +34,11 @@ def local_time(at: datetime) -> LocalTime:
     )
 
 
+def texter(number: str) -> str:
+    """Who texted, as far as the provider knows."""
+    return "Unknown sender" if number == "unknown" else format_number(number)
+
+
 def clock_time(at: datetime) -> str:
     """`09:00` in the organisation's time zone, where the day stands beside it."""
     return format_clock(at, settings().timezone)
@@ -57,6 +62,7 @@ def until(at: datetime) -> str:
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         number=format_number,
+        texter=texter,
         local_time=local_time,
         clock_time=clock_time,
         credits=format_credits,

@@ -166,6 +166,6 @@ def _alt(plot: Plot) -> str:
     if plot.is_empty:
         return f"{plot.title}: nothing."
     totals = join_and([f"{each.name} {_total(plot, each).text}" for each in plot.series])
-    named = [row.label for row in _rows(plot)]
-    when = "" if plot.kind is PlotKind.CATEGORIES else f", {named[0]} to {named[-1]}"
+    first, last = long_label(plot.labels[0]), long_label(plot.labels[-1])
+    when = "" if plot.kind is PlotKind.CATEGORIES else f", {first} to {last}"
     return f"{plot.title}{when}, in {plot.unit}: {totals}. The table below has each number."

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
 from secure import Secure
 from secure.headers import (
     ContentSecurityPolicy,
@@ -43,6 +44,11 @@ class RouteLimiter(Limiter):
 
 limiter = RouteLimiter(get_remote_address, storage_uri="memory://")
 csrf = CSRFProtect()
+
+
+def form_token() -> str:
+    """What Flask-WTF says; it looks into the configuration each time, and a list has a dozen forms."""
+    return str(g.csrf_token) if "csrf_token" in g else generate_csrf()
 
 
 def accepts_bytes(most: int) -> Callable[[View], View]:
@@ -89,6 +95,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.after_request(_close_in_the_end)
     app.before_request(_allow_size)
     csrf.init_app(app)
+    app.jinja_env.globals["csrf_token"] = form_token
     limiter.init_app(app)
     headers = tuple(_headers(settings).headers.items())
     app.after_request(lambda response: _add_headers(headers, response))
