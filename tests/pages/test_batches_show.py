@@ -122,7 +122,7 @@ def test_the_list_comes_page_by_page_and_a_poll_stays_on_its_page(
 
 def test_before_it_goes_everybody_waits_and_nothing_is_charged(sam: FlaskClient) -> None:
     page = show(sam, a_confirmed_list(sam, 3))
-    assert (figures(page)["waiting"], figures(page)["credits, estimated"]) == (3, 0)
+    assert (figures(page)["waiting"], figures(page)["credits so far"]) == (3, 0)
     assert [each.get_text(strip=True) for each in page.soup.select("tbody .status")] == ["Waiting to go"] * 3
     assert "0 of 3 texts handed over" in page.text
 

@@ -1,11 +1,15 @@
 from collections.abc import Callable
+from datetime import UTC, datetime, time
+from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
+from sqlite_utils import Database
 
 from tests.pages.conftest import LATER
 from tests.pages.page import ReadPage
 from webapp.sandbox import Fault, FaultKind, Sandbox
+from webapp.store.organisation import change_organisation
 
 CheckUrl = Callable[..., str]
 Send = Callable[..., str]
@@ -61,6 +65,19 @@ def test_check_warns_of_the_same_text_to_the_same_number_today(
     send()
     page = ReadPage(sam.get(check_url()))
     assert any("The same text goes to this number within 24 hours" in alert for alert in page.alerts())
+
+
+@pytest.mark.usefixtures("october")
+def test_check_asks_no_second_yes_for_what_cannot_be_sent(
+    sam: FlaskClient, check_url: CheckUrl, db: Database
+) -> None:
+    now = datetime.now(UTC)
+    rules = {"quiet_from": time(12), "quiet_until": time(14), "daily_credits": Decimal(1)}
+    change_organisation(db, rules, changed_by="ada", now=now)
+    page = ReadPage(sam.get(check_url(content=LONG)))
+    assert any("This text cannot be sent as it is" in alert for alert in page.alerts())
+    assert page.soup.select("#check_form input[type=checkbox]") == []
+    assert "Wait until they end" not in page.buttons()
 
 
 def test_check_says_which_options_go_along(sam: FlaskClient, check_url: CheckUrl) -> None:

@@ -206,6 +206,16 @@ def test_home_lists_what_goes_next(vic: FlaskClient, send: Send) -> None:
     assert "In two days" in ReadPage(vic.get(str(link["href"]))).text
 
 
+def test_home_leaves_out_of_what_goes_next_what_was_cancelled(sam: FlaskClient, send: Send) -> None:
+    date = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}"
+    for at in range(7):
+        url = send(content=f"Cancelled {at}", when="later", date=date, time=f"10:{at:02}")
+        sam.post(f"{url}/cancel")
+    send(content="Goes", when="later", date=date, time="11:00")
+    (link,) = ReadPage(sam.get("/")).soup.select("a[id^=next_]")
+    assert "Goes" in ReadPage(sam.get(str(link["href"]))).text
+
+
 def need(client: FlaskClient, name: str) -> tuple[str, str] | None:
     """The words and the address of one line of what needs a person."""
     found = ReadPage(client.get("/")).soup.select_one(f"#{name}")

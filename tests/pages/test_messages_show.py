@@ -332,7 +332,7 @@ def test_messages_pages_by_fifty(vic: FlaskClient, send: Send) -> None:
 
 def test_messages_without_any_says_what_to_do(sam: FlaskClient) -> None:
     page = ReadPage(sam.get("/messages"))
-    assert "Nothing has been sent from here yet." in page.text
+    assert "Nothing has been sent or received yet." in page.text
 
 
 def test_an_older_page_does_not_renew_itself(vic: FlaskClient, send: Send) -> None:

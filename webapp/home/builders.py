@@ -10,7 +10,7 @@ from webapp.home.pages import HomeIndexPage
 from webapp.home.plots import figures
 from webapp.home.setup import steps_left
 from webapp.services.outcomes import outcomes_of
-from webapp.services.scheduled import list_entries, unlisted
+from webapp.services.scheduled import next_to_go, unlisted
 from webapp.store import batches, calls, readings, twins, users
 from webapp.store.batches import BatchState
 from webapp.store.calls import Call
@@ -45,7 +45,7 @@ def build_index(*, is_whole: bool = True) -> HomeIndexPage:
         unlisted=len(unlisted(database())),
         more_needs=more_needs(),
         plots=figures() if is_whole else {},
-        scheduled=tuple(list_entries(database(), is_past=False, after=None, limit=SCHEDULED_ROWS)),
+        scheduled=tuple(next_to_go(database(), limit=SCHEDULED_ROWS)),
         recent=recent,
         authors=users.names_of(database(), {outcome.call.created_by for outcome in recent}),
         provider=readings.last_heartbeat(database(), readings.PROVIDER),

@@ -25,6 +25,8 @@ ASKED_EVERY = timedelta(seconds=30)
 ASKED_NOW_EVERY = timedelta(seconds=2)
 LEASE_FOR = timedelta(minutes=1)
 SHOWN_FOR = timedelta(days=92)
+# Behind so many pages of cancelled ones nobody looks for what goes next.
+MOST_PAGES_OF_CANCELLED = 4
 # The provider's list may lag a little behind what it has just answered.
 LIST_LAG = timedelta(minutes=1)
 
@@ -122,6 +124,19 @@ def list_entries(
         db, at=now, is_past=is_past, since=now - SHOWN_FOR, after=after, limit=limit
     )
     return entries_at(db, places)
+
+
+def next_to_go(db: Database, *, limit: int) -> list[Entry]:
+    """What goes next. What was cancelled stays in the list of what is to come, but does not go."""
+    found: list[Entry] = []
+    after: Place | None = None
+    for _ in range(MOST_PAGES_OF_CANCELLED):
+        some = list_entries(db, is_past=False, after=after, limit=limit)
+        found += [entry for entry in some if not entry.meaning.final]
+        if len(found) >= limit or len(some) < limit:
+            break
+        after = some[-1].place
+    return found[:limit]
 
 
 def find_entry(db: Database, reference: str) -> Entry | None:
