@@ -194,10 +194,21 @@ class Busy:
         began = perf_counter()
         yield
         self.stages[name] = perf_counter() - began
-        print(f"  {name:<14}{self.stages[name]:8.2f} s", flush=True)
 
 
-def measure(busy: Busy, sandbox: str) -> Iterator[Measurement]:
+def measure(rows: int = ROWS) -> Iterator[Measurement]:
+    with tempfile.TemporaryDirectory() as folder, running_demo(folder) as (pages, sandbox):
+        requests.post(f"{sandbox}/_sandbox/credits", json={"credits": 10 * rows}, timeout=60)
+        busy = Busy(pages, Path(folder), rows)
+        busy.run()
+        for stage, seconds in busy.stages.items():
+            yield just(f"{rows:,} rows: {stage}", seconds, " s")
+        yield from _figures(busy, sandbox)
+        for failure in sorted(set(busy.answers.failures)):
+            yield Measurement(failure, "", "none", False)
+
+
+def _figures(busy: Busy, sandbox: str) -> Iterator[Measurement]:
     calls = requests.get(f"{sandbox}/_sandbox/calls", timeout=60).json()
     counts = requests.get(f"{sandbox}/_sandbox/log?limit=1", timeout=120).json()["by_destination"]
     wanted = -(-busy.people // MOST_RECIPIENTS)
@@ -249,18 +260,11 @@ def _free_ports(count: int) -> list[int]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rows", type=int, default=ROWS)
-    rows = parser.parse_args().rows
-    with tempfile.TemporaryDirectory() as folder, running_demo(folder) as (pages, sandbox):
-        requests.post(f"{sandbox}/_sandbox/credits", json={"credits": 10 * rows}, timeout=60)
-        busy = Busy(pages, Path(folder), rows)
-        print(f"{rows:,} rows, {busy.file.stat().st_size / 1024 / 1024:.1f} MB")
-        busy.run()
-        missed = 0
-        for each in measure(busy, sandbox):
-            missed += not each.is_met
-            verdict = "" if each.is_met else "  MISSED"
-            print(f"{each.what:<54}{each.measured:>14}{each.target:>14}{verdict}")
-        print(*sorted(set(busy.answers.failures)), sep="\n")
+    missed = 0
+    for each in measure(parser.parse_args().rows):
+        missed += not each.is_met
+        verdict = "" if each.is_met else "  MISSED"
+        print(f"{each.what:<54}{each.measured:>14}{each.target:>14}{verdict}", flush=True)
     return 1 if missed else 0
 
 

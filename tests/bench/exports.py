@@ -13,7 +13,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -26,6 +25,7 @@ import requests
 from tests.bench.busy import Visitor
 from tests.bench.generate import SECRET_KEY, generate
 from tests.bench.measurement import Measurement, at_most, just
+from tests.bench.records import kept_record
 from tests.bench.traffic import COMMON_WORD, Mix
 from tests.faults.house import free_port
 from tests.faults.waiting import until
@@ -69,13 +69,10 @@ class Download:
 
 
 def measure() -> Iterator[Measurement]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield from measure_record(Path(folder) / "exports.db")
+    yield from measure_record(kept_record("exports", messages=MESSAGES, mix=MIX))
 
 
 def measure_record(record: Path) -> Iterator[Measurement]:
-    if not record.exists():
-        generate(record, messages=MESSAGES, mix=MIX)
     for export in exports(record):
         with served(record) as (address, pid):
             yield from _lines(export, fetch(Visitor(address), export, pid))
@@ -178,11 +175,12 @@ def main() -> int:
     parser.add_argument("--record", type=Path)
     given = parser.parse_args().record
     missed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for each in measure_record(given or Path(folder) / "exports.db"):
-            missed += not each.is_met
-            verdict = "" if each.is_met else "  MISSED"
-            print(f"{each.what:<40}{each.measured:>14}{each.target:>14}{verdict}", flush=True)
+    if given and not given.exists():
+        generate(given, messages=MESSAGES, mix=MIX)
+    for each in measure_record(given) if given else measure():
+        missed += not each.is_met
+        verdict = "" if each.is_met else "  MISSED"
+        print(f"{each.what:<46}{each.measured:>14}{each.target:>14}{verdict}", flush=True)
     return 1 if missed else 0
 
 

@@ -23,11 +23,16 @@ class Measurement:
 
 
 def at_least(what: str, measured: float, target: float, unit: str) -> Measurement:
-    return Measurement(what, f"{measured:.1f}{unit}", f">= {target:g}{unit}", measured >= target)
+    return Measurement(what, _figure(measured, unit), f">= {target:g}{unit}", measured >= target)
 
 
 def at_most(what: str, measured: float, target: float, unit: str) -> Measurement:
-    return Measurement(what, f"{measured:.1f}{unit}", f"<= {target:g}{unit}", measured <= target)
+    return Measurement(what, _figure(measured, unit), f"<= {target:g}{unit}", measured <= target)
+
+
+def _figure(measured: float, unit: str) -> str:
+    """Of ratios the second digit counts."""
+    return f"{measured:.{2 if unit.startswith('x') else 1}f}{unit}"
 
 
 def just(what: str, measured: float, unit: str) -> Measurement:

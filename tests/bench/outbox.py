@@ -37,7 +37,7 @@ from webapp.store.connection import open_database
 
 ROWS = 20_000
 RUNS = 3
-TARGET_PERCENT = 20.0
+MOST_TIMES = 1.2
 SAME = "See you on Tuesday at ten"
 PERSONAL = "Dear ((name)), see you on Tuesday at ten"
 HEADERS = {"Authorization": DEMO_TOKEN, "Content-Type": "application/json", "Connection": "close"}
@@ -72,7 +72,10 @@ def _compare(db: Database, settings: Settings, words: str, content: str) -> Iter
     yield just(f"{RUNS * ROWS:,} rows, {words}: bare loop", bare_seconds, " s")
     yield just(f"{RUNS * ROWS:,} rows, {words}: through the outbox", outbox_seconds, " s")
     yield at_most(
-        f"added by the outbox, {words}", 100 * (outbox_seconds / bare_seconds - 1), TARGET_PERCENT, " %"
+        f"through the outbox for one of the bare loop, {words}",
+        outbox_seconds / bare_seconds,
+        MOST_TIMES,
+        "x",
     )
 
 

@@ -292,7 +292,12 @@ def test_failed_index_plots_heed_the_filter(vic: FlaskClient) -> None:
 @pytest.mark.usefixtures("some_failed")
 @pytest.mark.parametrize(
     ("days", "heading"),
-    [("since=2026-11-21", "Failed by day"), ("since=2026-01-01", "Failed by week"), ("since=2001-01-01", "")],
+    [
+        ("since=2026-11-21", "Failed by day"),
+        ("since=2026-07-01", "Failed by week"),
+        ("since=2026-01-15", "Failed by month"),
+        ("since=2001-01-01", ""),
+    ],
 )
 def test_failed_index_plots_any_length_of_time(vic: FlaskClient, days: str, heading: str) -> None:
     page = ReadPage(vic.get(f"/failed?{days}"))

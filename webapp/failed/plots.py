@@ -18,19 +18,32 @@ from webapp.web.plots import Figure, Plot, PlotKind, Series, days_between, figur
 from webapp.web.remembered import address
 
 MOST_DAYS = 31
-MOST_WEEKS = 53
+MOST_WEEKS = 26
+MOST_MONTHS = 36
 MOST_REASONS = 8
 # The tones in which the list of reasons marks them.
 TONES = {Permanence.PERMANENT: "bad", Permanence.TEMPORARY: "waiting", Permanence.NOT_SAID: "neutral"}
 
 
 @dataclass(frozen=True, slots=True)
+class Stretches:
+    """What a plot counts by: a `unit`, the first day of each, and the last day of the last one."""
+
+    unit: str
+    starts: tuple[date, ...]
+    last: date
+
+    def end_of(self, start: date) -> date:
+        after = self.starts.index(start) + 1
+        return self.starts[after] - timedelta(days=1) if after < len(self.starts) else self.last
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
-    """What failed, in stretches of `days_each` days from each of `starts`; none if the time is too long."""
+    """What failed in each stretch; without any if the time is too long to be plotted."""
 
     form: FilterForm
-    starts: tuple[date, ...]
-    days_each: int
+    stretches: Stretches
     counts: tuple[FailureCount, ...]
     groups: tuple[Group, ...]
 
@@ -38,34 +51,37 @@ class Counted:
 def count(form: FilterForm, *, by_day: bool = True) -> Counted:
     """One look at what failed in the days chosen, whatever the reason."""
     wanted = form.wanted()
-    starts, days_each = stretches(wanted) if by_day else ((), 1)
-    times = [at for at in map(start_of, starts) if at is not None] or [wanted.since]
+    stretches = stretches_of(wanted) if by_day else Stretches("day", (), today())
+    times = [at for at in map(start_of, stretches.starts) if at is not None] or [wanted.since]
     found = count_failures(database(), wanted, times)
     counts = tuple(each for each in found if wanted.lasts in (None, permanence_of(each.permanent)))
-    return Counted(form, starts, days_each, counts, tuple(group_by_reason(database(), wanted, counts)))
+    return Counted(form, stretches, counts, tuple(group_by_reason(database(), wanted, counts)))
 
 
-def stretches(wanted: FailureFilter) -> tuple[tuple[date, ...], int]:
-    """Each day, or from a month on the first of every seven; none of more than a year, or of the future."""
+def stretches_of(wanted: FailureFilter) -> Stretches:
+    """Each day; from a month on every seven days; from half a year on months, the first of which is short."""
     first = wanted.since.astimezone(settings().timezone).date()
     last = min((wanted.until - timedelta(seconds=1)).astimezone(settings().timezone).date(), today())
     days = (last - first).days + 1
-    if not 0 < days <= MOST_WEEKS * 7:
-        return (), 1
-    days_each = 1 if days <= MOST_DAYS else 7
-    return days_between(first, last)[::days_each], days_each
+    if 0 < days <= MOST_DAYS:
+        return Stretches("day", days_between(first, last), last)
+    if 0 < days <= MOST_WEEKS * 7:
+        return Stretches("week", days_between(first, last)[::7], last)
+    months = (last.year - first.year) * 12 + last.month - first.month
+    if days > 0 and months < MOST_MONTHS:
+        starts = (first.year * 12 + first.month - 1 + at for at in range(1, months + 1))
+        return Stretches("month", (first, *(date(at // 12, at % 12 + 1, 1) for at in starts)), last)
+    return Stretches("day", (), last)
 
 
 def days_plot(counted: Counted) -> Plot:
-    """By day, or by week, of the reason that is chosen."""
+    """By day, week or month, of the reason that is chosen."""
     wanted = counted.form.wanted()
     chosen = [each for each in counted.counts if _is_of(each, wanted)]
-    title = "Failed by day" if counted.days_each == 1 else "Failed by week"
+    unit = counted.stretches.unit
     lists = Lists(counted.form)
     series = tuple(_series(counted, chosen, lasts, lists) for lasts in TONES)
-    return Plot(
-        title, PlotKind.STACKED, counted.starts, series, first_header=title.removeprefix("Failed by ")
-    )
+    return Plot(f"Failed by {unit}", PlotKind.STACKED, counted.stretches.starts, series, first_header=unit)
 
 
 def reasons_plot(counted: Counted) -> Plot:
@@ -88,7 +104,7 @@ PLOTS = {"days": days_plot, "reasons": reasons_plot}
 
 def figures(counted: Counted) -> tuple[Figure, ...]:
     """Both for the page; that by day only if the days chosen are few enough."""
-    names = ["days", "reasons"] if counted.starts else ["reasons"]
+    names = ["days", "reasons"] if counted.stretches.starts else ["reasons"]
     return tuple(
         figure(PLOTS[name](counted), partial(address, "failed.plot", name=name, **counted.form.arguments()))
         for name in names
@@ -116,22 +132,20 @@ def _series(counted: Counted, chosen: Sequence[FailureCount], lasts: Permanence,
     for each in chosen:
         if permanence_of(each.permanent) is lasts:
             texts[each.since] = texts.get(each.since, 0) + each.texts
-    values = [texts.get(at, 0) for at in map(start_of, counted.starts) if at is not None]
+    values = [texts.get(at, 0) for at in map(start_of, counted.stretches.starts) if at is not None]
     return Series(
         LASTS[lasts],
         TONES[lasts],
         values=tuple(values),
         urls=tuple(
             _stretch_url(counted, start, lasts, lists) if value else None
-            for start, value in zip(counted.starts, values, strict=True)
+            for start, value in zip(counted.stretches.starts, values, strict=True)
         ),
         all_url=lists.url(lasts=lasts.value),
     )
 
 
 def _stretch_url(counted: Counted, start: date, lasts: Permanence, lists: Lists) -> str:
-    """The list of one stretch; the last week may be a short one."""
-    end = start + timedelta(days=counted.days_each - 1)
-    until = counted.form.until.data
-    end = min(end, until) if until else end
+    """The list of one stretch."""
+    end = counted.stretches.end_of(start)
     return lists.url(since=start.isoformat(), until=end.isoformat(), lasts=lasts.value)

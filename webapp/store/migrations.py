@@ -273,3 +273,8 @@ def m040_record_state(db: Database) -> None:
 def m041_state_of_batches(db: Database) -> None:
     for statement in record_state_tables.CHANGES_OF_BATCHES:
         db.conn.execute(statement)
+
+
+@migrations()
+def m039_calls_without_message(db: Database) -> None:
+    _run(db, record_tables.CALLS_WITHOUT_MESSAGE)

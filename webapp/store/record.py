@@ -196,7 +196,7 @@ def _calls_found(db: Database, wanted: RecordFilter) -> list[RecordEntry]:
     if _is_of_messages_only(wanted):
         return []
     words = words_of(wanted.words)
-    likes = [f"json_extract(payload, '$.content') LIKE :word{position}" for position in range(len(words))]
+    likes = [f"said LIKE :word{position}" for position in range(len(words))]
     likes += ["INSTR(destination, :part)"] if wanted.number_part else []
     if not likes:
         return []
@@ -267,8 +267,8 @@ def _of_calls(wanted: RecordFilter) -> str:
         {
             "state = :status": is_state,
             "schedule_status = :status": wanted.status and not is_state,
-            "json_extract(payload, '$.sender') = :sender": wanted.sender,
-            "json_extract(payload, '$.tag') = :tag": wanted.tag,
+            "said_by = :sender": wanted.sender,
+            "said_tag = :tag": wanted.tag,
             "created_at >= :since": wanted.since,
             "created_at < :until": wanted.until,
         }

@@ -21,9 +21,10 @@ MOST_WORDS = 10
 SHORTEST_PART = 3
 # Of a longer part the last digits find few, the first ones nearly everybody: they are compared afterwards.
 LONGEST_PART = 6
-# Of which no more than these are looked through one by one.
-FEW = 1000
+# What a filter leaves is looked through in pieces, if that is no more than some: first the latest, which as a
+# rule fill the page, then as many as are few.
 ROWS_A_LOOK = 100
+LATEST, FEW, SOME = 200, 1000, 8000
 # As the index has it, word for word.
 FAILED = " AND messages.status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')"
 _TOKENS = "porter unicode61 remove_diacritics 2"
@@ -64,10 +65,12 @@ def find_ids(db: Database, wanted: Wanted, *, before_id: int, limit: int) -> lis
         "limit": limit,
     }
     values["before_id"] = min(before_id, last_id + 1)
-    if wanted.is_filtered and _is_common(db, wanted, values):
-        few = _few(db, wanted, values)
-        if few is not None:
-            return _looked_through(db, wanted, few, query, limit)
+    if wanted.is_filtered and _is_common(db, wanted, values) and _is_some(db, wanted, values):
+        for most in (LATEST, FEW):
+            latest = _latest(db, wanted, values, most + 1)
+            found = _looked_through(db, wanted, latest[:most], query, limit)
+            if len(latest) <= most or len(found) == limit:
+                return found
     return _found(db, wanted, values)
 
 
@@ -134,15 +137,20 @@ def _is_common(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> bool:
     return found is not None
 
 
-def _few(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int] | None:
-    """Everything else that is wanted, whatever it holds; None if that is more than a few."""
-    found = rows(
-        db,
-        f"SELECT id FROM messages WHERE {_condition(wanted)} AND +id >= :first_id "  # noqa: S608
-        f"AND +id < :before_id LIMIT {FEW}",
-        values,
-    )
-    return None if len(found) == FEW else sorted((each["id"] for each in found), reverse=True)
+def _is_some(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> bool:
+    """Whether all else that is wanted, whatever it holds, is little enough to be sorted."""
+    sql = f"SELECT 1 FROM messages WHERE {_within(wanted)} LIMIT 1 OFFSET {SOME}"  # noqa: S608 - our own words
+    return row(db, sql, values) is None
+
+
+def _latest(db: Database, wanted: Wanted, values: Mapping[str, Any], most: int) -> list[int]:
+    """Of that what was stored last, the last first."""
+    sql = f"SELECT id FROM messages WHERE {_within(wanted)} ORDER BY +id DESC LIMIT {most}"  # noqa: S608
+    return [each["id"] for each in rows(db, sql, values)]
+
+
+def _within(wanted: Wanted) -> str:
+    return f"{_condition(wanted)} AND +id >= :first_id AND +id < :before_id"
 
 
 def _looked_through(db: Database, wanted: Wanted, ids: list[int], query: str, limit: int) -> list[int]:

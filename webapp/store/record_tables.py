@@ -121,3 +121,16 @@ DAYS_OF_MESSAGES = (
     f"CREATE TRIGGER message_day_changed AFTER UPDATE OF created_at ON messages "
     f"WHEN old.created_at <> new.created_at BEGIN {_WIDEN} END",
 )
+
+# A call is looked for by its text, too, and all of those without a message are looked through: an index that
+# holds what they are looked for by is read alone. The columns are stored nowhere else.
+CALLS_WITHOUT_MESSAGE = """
+ALTER TABLE outbox ADD COLUMN said_by TEXT GENERATED ALWAYS AS (json_extract(payload, '$.sender')) VIRTUAL;
+ALTER TABLE outbox ADD COLUMN said_tag TEXT GENERATED ALWAYS AS (json_extract(payload, '$.tag')) VIRTUAL;
+ALTER TABLE outbox ADD COLUMN said TEXT GENERATED ALWAYS AS (json_extract(payload, '$.content')) VIRTUAL;
+DROP INDEX outbox_without_message;
+CREATE INDEX outbox_without_message ON outbox
+    (created_at, id, state, schedule_status, destination, said_by, said_tag, said)
+    WHERE batch_id IS NULL
+    AND (state <> 'accepted' OR schedule_status IN ('SCHEDULED', 'CANCELLED', 'MISSING'))
+"""
