@@ -14,8 +14,9 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(VENV)/.runtime
 	$(BIN)/flask --app wsgi demo --port $(PORT) --sandbox-port $(SANDBOX_PORT)
 
+# Three for two processors: a third of the time of drills and browsers is waiting.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+	$(BIN)/python -m pytest -n 3 --dist loadgroup tests
 
 check: lint types test
 

@@ -49,7 +49,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     # Imported only when tests are shared out among workers.
     from tests.scheduling import Scheduling
 
+    config.option.loadscopereorder = False
     return Scheduling(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.pluginmanager.hasplugin("xdist"):
+        from tests.scheduling import turn
+
+        items.sort(key=lambda item: turn(item.nodeid))
 
 
 # What the texts of tests begin with, beside the passwords and tokens that `private_logs` knows.

@@ -13,7 +13,6 @@ from enum import StrEnum
 from itertools import product
 from pathlib import Path
 
-import pytest
 from sqlite_utils import Database
 
 from tests.faults import batch_drill
@@ -26,8 +25,6 @@ from webapp.sandbox import AcceptedText
 from webapp.store import calls
 from webapp.store.calls import Call, OutboxState, Purpose
 from webapp.store.drafts import Delivery, Draft
-
-pytestmark = pytest.mark.xdist_group("kills")
 
 SETTLED_WITHIN_SECONDS = 90
 SAM = 2

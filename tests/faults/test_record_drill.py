@@ -6,7 +6,7 @@ from tests.faults.record_drill import run_drill
 
 
 def test_record_and_provider_agree_after_a_day_of_failing_calls_and_kills(tmp_path: Path) -> None:
-    tally = run_drill(tmp_path, texts=150, steps=24, bursts=1)
+    tally = run_drill(tmp_path, texts=150, steps=16, bursts=1)
     assert tally.is_well, tally.table()
     assert tally.statuses == tally.messages > 1000, tally.table()
     assert tally.failed_calls > 0 < tally.kills, tally.table()

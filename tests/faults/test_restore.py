@@ -1,6 +1,5 @@
 """A back-up that is put back later: what has been sent since does not go again, and no reply is lost."""
 
-import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.faults.lists import confirmed, people
-from tests.faults.restore_drill import run_drill
 from tests.faults.scene import LOST_AFTER, NUMBER, Scene, confirm_one
 from webapp.services import send
 from webapp.services.batches import sending
@@ -305,13 +303,3 @@ def test_a_backup_is_for_its_owner_alone_and_takes_nobodys_place(scene: Scene, t
         write_backup(scene.db, copy, now=datetime.now(UTC))
     assert copy.read_bytes() == before
     assert list(tmp_path.glob("*.unfinished")) == []
-
-
-@pytest.mark.xdist_group("kills")
-def test_a_backup_taken_under_load_restores_to_nothing_lost_and_nothing_twice(tmp_path: Path) -> None:
-    """TEXTDESK_DRILL_RESTORE makes it longer; `python -m tests.faults.restore_drill` prints the figures."""
-    tally = run_drill(tmp_path, texts=int(os.environ.get("TEXTDESK_DRILL_RESTORE", "30")))
-    assert tally.is_well, tally.table()
-    assert tally.known, tally.table()
-    assert tally.since, tally.table()
-    assert tally.replies, tally.table()
