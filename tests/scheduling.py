@@ -11,30 +11,36 @@ from pathlib import Path
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[1]
-KEPT_TOGETHER = re.compile(r"(?:^|/)(browser/test_\w+|faults/test_kills)\.py::")
+BROWSER = re.compile(r"(?:^|/)browser/test_")
+KILLS = re.compile(r"(?:^|/)faults/test_kills\.py")
 # Drills mostly wait: one after the other beside those who work, and not beside each other.
-DRILLS = re.compile(r"(?:^|/)faults/test_(change_kills|\w+_drill)\.py::")
+DRILLS = re.compile(r"(?:^|/)faults/test_(change_kills|\w+_drill)\.py")
 
 
 class Scheduling(LoadScopeScheduling):
     """Files that set up much stay on one worker, all with the rehearsal on one; others go anywhere."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if DRILLS.search(nodeid):
+        file = nodeid.partition("::")[0]
+        if DRILLS.search(file):
             return "drills"
-        found = KEPT_TOGETHER.search(nodeid)
-        if found is None:
-            return nodeid
-        return "rehearsal" if _looks_at_rehearsal(found[1]) else found[1]
+        if BROWSER.search(file) and "rehearsal: Rehearsal" in _text_of(file):
+            return "rehearsal"
+        return file if _is_kept_together(file) else nodeid
 
 
 def turn(nodeid: str) -> int:
     """What takes long comes first, so that at the end no worker waits for another."""
-    if DRILLS.search(nodeid) or "faults/test_kills" in nodeid:
+    file = nodeid.partition("::")[0]
+    if DRILLS.search(file) or KILLS.search(file):
         return 0
-    return 1 if KEPT_TOGETHER.search(nodeid) else 2
+    return 1 if _is_kept_together(file) else 2
+
+
+def _is_kept_together(file: str) -> bool:
+    return bool(BROWSER.search(file) or KILLS.search(file)) or 'scope="module"' in _text_of(file)
 
 
 @cache
-def _looks_at_rehearsal(name: str) -> bool:
-    return "rehearsal: Rehearsal" in (ROOT / "tests" / f"{name}.py").read_text()
+def _text_of(file: str) -> str:
+    return (ROOT / file).read_text()

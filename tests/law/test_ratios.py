@@ -17,8 +17,6 @@ from tests.bench.page_addresses import PAGES, Page
 from tests.bench.steps import CountingHouse, Work, shape_of
 from webapp.store.connection import open_database, rows
 
-pytestmark = pytest.mark.xdist_group("ratios")
-
 FEW, MANY = 1_000, 20_000
 FEW_DAYS = 30
 SAME_SIZE = 0.9
