@@ -94,7 +94,7 @@ def test_messages_lookup_pages_by_limit_and_skip_and_promises_no_total(
         ({"unread": "yes"}, "Only received texts are read or unread"),
         ({"unread": "perhaps"}, "Choose one of those on the list."),
         ({"limit": "0"}, "1 to 1,000"),
-        ({"limit": "many"}, "Not a valid integer"),
+        ({"limit": "many"}, "Enter a whole number"),
         ({"skip": "-1"}, "Number must be"),
         ({"credits": "NaN"}, "Enter a number of credits"),
         ({"credits": "1e400000"}, "Enter a number of credits"),
