@@ -128,8 +128,13 @@ class House:
         self._app = create_app(settings_for(path))
         self._app.config["WTF_CSRF_ENABLED"] = False
         self._app.before_request_funcs.setdefault(None, []).insert(0, self._listen)
-        self._cookies = {person: self._sign_in(person) for person in PEOPLE}
+        self._cookies: dict[str, dict[str, str]] = {}
+        self.sign_in_anew()
         self.floors = floor_app(path)
+
+    def sign_in_anew(self) -> None:
+        """Half a minute later each page would note that somebody is there: browsers keep the note, we do not."""
+        self._cookies = {person: self._sign_in(person) for person in PEOPLE}
 
     def _sign_in(self, person: str) -> dict[str, str]:
         client = signed_in(self._app, person)
@@ -175,6 +180,7 @@ class House:
 def cost_of(page: Page, houses: list[House], runs: int = RUNS) -> Cost:
     for house in houses:
         house.show_signs_of_life()
+        house.sign_in_anew()
     asks = [page.ask_of(house) for house in houses]
     sizes = [len(house.read(ask)) for house, ask in zip(houses, asks, strict=True)]
     if page.whole and sizes[0] < SAME_SIZE * sizes[1]:

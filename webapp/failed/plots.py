@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from urllib.parse import urlencode
-
-from flask import url_for
 
 from webapp.failed.forms import FilterForm
 from webapp.services.failures import LASTS, Group, group_by_reason, permanence_of
@@ -116,11 +113,11 @@ class Lists:
     """Addresses of the list as it is chosen with something changed: a plot of a year has two hundred."""
 
     def __init__(self, form: FilterForm) -> None:
-        self._path, self._given = url_for("failed.index"), form.arguments()
+        self._given = form.arguments()
 
     def url(self, **changed: str) -> str:
         arguments = {name: value for name, value in {**self._given, **changed}.items() if value}
-        return f"{self._path}?{urlencode(arguments)}" if arguments else self._path
+        return address("failed.index", **arguments)
 
 
 def _is_of(each: FailureCount, wanted: FailureFilter) -> bool:
