@@ -133,7 +133,7 @@ class House:
         self.floors = floor_app(path)
 
     def sign_in_anew(self) -> None:
-        """Half a minute later each page would note that somebody is there: browsers keep the note, we do not."""
+        """Half a minute later each page would note that somebody is there; browsers keep that, we do not."""
         self._cookies = {person: self._sign_in(person) for person in PEOPLE}
 
     def _sign_in(self, person: str) -> dict[str, str]:
