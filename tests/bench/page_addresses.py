@@ -71,13 +71,14 @@ def next_found(page: Page) -> Page:
     return Page(f"{page.name}, next page", ask_of, whole=page.whole)
 
 
-def poll(name: str, path: str, address: Callable[[str], str]) -> Page:
+def poll(name: str, path: str | Callable[[House], str], address: Callable[[str], str]) -> Page:
     """What a page that is up to date asks; nothing has changed."""
-    return Page(
-        f"{name}, unchanged poll",
-        lambda house: Ask(address(house.read(Ask(path))), headers=POLLED, status=204),
-        is_unchanged_poll=True,
-    )
+
+    def ask_of(house: House) -> Ask:
+        page = house.read(Ask(path if isinstance(path, str) else path(house)))
+        return Ask(address(page), headers=POLLED, status=204)
+
+    return Page(f"{name}, unchanged poll", ask_of, is_unchanged_poll=True)
 
 
 def _address(path: str, arguments: Mapping[str, str]) -> str:
@@ -220,12 +221,16 @@ def _inbox() -> Iterator[Page]:
     for what, words in {"a common word": "please", "a rare word": RARE_WORD, "a number": "0017"}.items():
         yield at(f"Inbox: search {what}", "/inbox", {"q": words})
     yield next_found(at("Inbox: search a common word", "/inbox", {"q": "please"}))
-    yield Page("a conversation", lambda house: Ask(f"/inbox/{house.value(_CONVERSATION)}"))
+    yield Page("a conversation", lambda house: Ask(_conversation(house)))
     listed = at("Opt-outs", "/inbox/opt-outs")
     yield from (listed, next_of(listed))
 
 
 _CONVERSATION = "SELECT id FROM conversations WHERE unread = 0 ORDER BY id LIMIT 1 OFFSET 9"
+
+
+def _conversation(house: House) -> str:
+    return f"/inbox/{house.value(_CONVERSATION)}"
 
 
 def _last_conversations(house: House) -> Ask:
@@ -303,4 +308,5 @@ PAGES: tuple[Page, ...] = (
     poll("Messages", "/messages", _poll_of("messages_list")),
     poll("Scheduled", "/scheduled", _poll_of("scheduled_list")),
     poll("Inbox", "/inbox", _poll_of("inbox_list")),
+    poll("A conversation", _conversation, _poll_of("conversation_texts")),
 )

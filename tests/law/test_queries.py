@@ -32,6 +32,7 @@ MOST = {
     "Messages, unchanged poll": 2,
     "Scheduled, unchanged poll": 3,
     "Inbox, unchanged poll": 2,
+    "A conversation, unchanged poll": 2,
 }
 _CHOSEN = [page for page in PAGES if page.name in MOST]
 
