@@ -164,6 +164,7 @@ def test_the_length_shown_is_that_of_whoever_takes_most_segments(sam: FlaskClien
     segments = page.soup.select_one(".counter-figures dd")
     assert segments is not None
     assert segments.get_text() == "2"
+    assert "In the columns of the list stand characters that make the text dearer" in page.text
 
 
 def test_costly_characters_are_named_and_swapped_for_everybody(sam: FlaskClient) -> None:
