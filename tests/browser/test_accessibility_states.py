@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import steps
+from tests.browser import batch_steps, steps
+from tests.browser.batch_steps import Numbers
 from tests.browser.conftest import Browse, OpenHouse
 from tests.browser.house import House
 from tests.browser.test_accessibility import expect_no_violations
@@ -56,6 +57,39 @@ def test_what_other_programs_sent_is_accessible(ada: Page, house: House) -> None
     expect(ada.get_by_text("Sent by another program")).to_be_visible()
     steps.unfold(ada)
     expect_no_violations(ada)
+
+
+HEAR = """() => {
+  window.heard = [];
+  const region = document.querySelector("[role=status]#spoken");
+  const listen = () => { window.heard.push(region.textContent.trim()); };
+  new MutationObserver(listen).observe(region, { childList: true });
+}"""
+
+
+def expect_heard(page: Page, *words: str) -> None:
+    """What screen readers were given to say by a page that stayed: in this order, each once."""
+    page.wait_for_function("(count) => window.heard.length >= count", arg=len(words))
+    assert page.evaluate("window.heard") == list(words)
+
+
+def test_what_becomes_of_a_text_is_spoken_once(sam: Page, house: House) -> None:
+    with house.worker.stopped():
+        steps.send(sam, to=house.number(), text=TEXT)
+        steps.expect_status(sam, "Sent, waiting for report")
+        sam.evaluate(HEAR)
+    steps.expect_status(sam, "Delivered")
+    expect_heard(sam, "Delivered.")
+
+
+def test_the_end_of_a_batch_is_spoken_once(sam: Page, house: House) -> None:
+    batch_steps.paste(sam, Numbers.take(2))
+    batch_steps.check(sam, TEXT)
+    with house.worker.stopped():
+        batch_steps.send(sam, "Pasted list")
+        sam.evaluate(HEAR)
+    expect(batch_steps.figure(sam, "delivered")).to_have_text("2")
+    expect_heard(sam, "Sent: 2 delivered.")
 
 
 @pytest.fixture
