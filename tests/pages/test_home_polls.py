@@ -10,9 +10,11 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 
 from tests.pages.inbox import Receive
+from tests.pages.page import ReadPage
 from tests.pages.test_messages_polls import NOW, Send, ask, reads
 from webapp.store import readings
 from webapp.store.connection import write
+from webapp.store.messages import MessageReport, record_report
 from webapp.worker import Worker
 
 
@@ -101,3 +103,24 @@ def test_home_poll_of_somebody_disabled_gets_nothing(vic: FlaskClient, db: Datab
     assert ask(vic, poll).status_code == 204
     write(db, "UPDATE users SET disabled_at = '2026-11-23T09:00:00.000000Z' WHERE name = 'vic'")
     assert ask(vic, poll).status_code == 401
+
+
+def test_home_plots_count_what_has_just_come_in_whoever_looks(
+    vic: FlaskClient, ada: FlaskClient, db: Database
+) -> None:
+    for number in (1, 2):
+        report = MessageReport(f"m{number}", "DELIVERED", "Clinic", "447400123456", "Hello", created_at=NOW)
+        record_report(db, report, now=NOW, next_check_at=None)
+        for client in (vic, ada, vic):
+            legend = ReadPage(client.get("/")).soup.select_one("#outcomes_plot .plot-legend li")
+            assert legend is not None
+            assert legend.get_text(" ", strip=True) == f"Delivered {number}"
+
+
+def test_home_plots_keep_to_the_theme_that_somebody_chose(vic: FlaskClient, db: Database) -> None:
+    report = MessageReport("m1", "DELIVERED", "Clinic", "447400123456", "Hello", created_at=NOW)
+    record_report(db, report, now=NOW, next_check_at=None)
+    sources = [len(ReadPage(vic.get("/")).soup.select("#outcomes_plot source"))]
+    vic.set_cookie("theme", "dark")
+    sources.append(len(ReadPage(vic.get("/")).soup.select("#outcomes_plot source")))
+    assert sources == [3, 1]

@@ -27,14 +27,14 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["url_for"] = address
 
 
-def remembered(make: Callable[..., Any]) -> Callable[..., Any]:
+def remembered(make: Callable[..., Any], most: int = MOST_REMEMBERED) -> Callable[..., Any]:
     """The same function or macro, but what it made last for the same arguments is given again.
 
     Arguments of different types are different even if they are equal: text that still has to be escaped is
     equal to markup that must not be.
     """
 
-    @lru_cache(maxsize=MOST_REMEMBERED, typed=True)
+    @lru_cache(maxsize=most, typed=True)
     def made(_here: object, *arguments: Any, **named: Any) -> Any:
         return make(*arguments, **named)
 
