@@ -1,10 +1,12 @@
 """From an empty machine to a text that arrives: all of it in the browser, but for the first administrator."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps
@@ -108,7 +110,13 @@ def command(*words: str, database: Path, url: str = "http://127.0.0.1:1/v1") -> 
         "TEXTDESK_SMSWORKS_URL": url,
         "TEXTDESK_SMSWORKS_TOKEN": "",
     }
-    app = create_app(Settings(secret_key=SECRET_KEY, database=database))
-    add_commands(app)
+    app = app_of(database)
     with app.app_context():
         return app.test_cli_runner().invoke(args=words, env=environment)
+
+
+@cache
+def app_of(database: Path) -> Flask:
+    app = create_app(Settings(secret_key=SECRET_KEY, database=database))
+    add_commands(app)
+    return app

@@ -45,7 +45,7 @@ def went(scene: Scene) -> list[str]:
     """What people got in the end."""
     scene.between(lambda _asked, answer: answer())
     scene.sandbox.faults.clear()
-    scene.pass_time(4 * HOUR, step=300)
+    scene.pass_time(4 * HOUR, step=600)
     return sorted(message.content for message in scene.client.search_messages())
 
 

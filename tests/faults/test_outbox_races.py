@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 def at_once(scene: Scene, do: Callable[[Database, int], T], *, threads: int = THREADS) -> list[T]:
     """`do` in so many threads, each with a connection of its own, begun together."""
-    together = threading.Barrier(threads, timeout=10)
+    together = threading.Barrier(threads, timeout=60)
 
     def run(position: int) -> T:
         db = open_database(scene.database)

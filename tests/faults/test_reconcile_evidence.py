@@ -217,7 +217,7 @@ def lost_three_times(scene: Scene) -> Call:
 
 def look_together(scene: Scene, pair: tuple[Call, Call]) -> None:
     """Two workers get the answers to their looks before either of them acts on it."""
-    together = threading.Barrier(2, timeout=10)
+    together = threading.Barrier(2, timeout=60)
 
     def interfere(asked: Request, answer: Answer) -> Response:
         reply = knowing_no_metadata(asked, answer)
