@@ -100,7 +100,8 @@ def test_a_confirmed_draft_can_no_longer_be_edited(
     sam.post(url.replace("/check", "/confirm"), data=YES)
     for path in ("/check", "/edit", "/confirm", "/copy"):
         page = ReadPage(sam.get(url.replace("/check", path), follow_redirects=True))
-        assert page.text.count("Sent, waiting for report") == 1
+        shown = [each.get_text(strip=True) for each in page.soup.select("#message_state .status-large")]
+        assert shown == ["Sent, waiting for report"]
 
 
 def test_without_enough_credits_nothing_is_sent_and_it_says_so(
