@@ -45,7 +45,7 @@ APPROVAL = (
         "store/approvals",
         "\"WHERE id = ? AND state = 'waiting'\"",
         '"WHERE id = ?"',
-        "pages/test_batches_approve",
+        "unit/store/test_approvals",
     ),
 )
 
