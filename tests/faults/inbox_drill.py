@@ -60,7 +60,7 @@ def run_drill(directory: Path, *, texts: int, seed_number: int = 1) -> Tally:
         sandbox.change_switches({"inbox_marking": "with_answer"})
         sandbox.faults.add(_lost_answers(seed_number))
         worker = _worker(directory, address)
-        with _kept_running(worker), _somebody_there(database):
+        with Keeper([worker]), _somebody_there(database):
             with _killed(worker, database, seed_number):
                 ids = _text_us(sandbox, texts)
                 with suppress(TimeoutError):
@@ -113,15 +113,6 @@ def _worker(directory: Path, address: str) -> Program:
         "TEXTDESK_INBOX_SECONDS": str(SECONDS_BETWEEN_FETCHES),
     }
     return Program(["worker"], environment, directory / "worker.log")
-
-
-@contextmanager
-def _kept_running(worker: Program) -> Iterator[None]:
-    keeper = Keeper([worker])
-    try:
-        yield
-    finally:
-        keeper.stop()
 
 
 @contextmanager

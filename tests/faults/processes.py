@@ -81,6 +81,12 @@ class Keeper:
         self._thread = threading.Thread(target=self._keep)
         self._thread.start()
 
+    def __enter__(self) -> "Keeper":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def stop(self) -> None:
         """End the programs for good."""
         self._stopping.set()

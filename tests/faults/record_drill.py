@@ -15,8 +15,8 @@ import random
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -248,7 +248,7 @@ def run_drill(directory: Path, *, texts: int, steps: int, bursts: int = 2, seed_
         account = Account(sandbox, db, clock, dice)
         clock.advance(timedelta())
         worker = _worker(directory, address)
-        with _kept_running(worker):
+        with Keeper([worker]):
             day = Day(clock, sandbox, account, worker, dice)
             day.live_through(texts=texts, steps=steps, bursts=bursts)
             _settle(clock, sandbox, db, account, step=max(DAY / steps / 3, SHORTEST_STEP))
@@ -376,15 +376,6 @@ def _worker(directory: Path, address: str) -> Program:
         "TEXTDESK_PROVIDER_TIMEOUT_SECONDS": "10",
     }
     return Program([str(directory)], environment, directory / "worker.log", run=work_by_the_clock)
-
-
-@contextmanager
-def _kept_running(worker: Program) -> Iterator[None]:
-    keeper = Keeper([worker])
-    try:
-        yield
-    finally:
-        keeper.stop()
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ APPROVAL = (
     _sending(
         "a large batch goes without approval",
         "services/batches/sending",
-        "if not is_approved and rules.needs_approval(db, valid_rows(batch)):",
+        "if not is_approved and rules.approval_above(db, valid_rows(batch)) is not None:",
         "if False:",
         "pages/test_batches_approve",
     ),

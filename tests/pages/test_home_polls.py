@@ -89,6 +89,22 @@ def test_home_poll_sees_that_credits_are_low(vic: FlaskClient, db: Database) -> 
     assert "need_credits" in ask(vic, poll).text
 
 
+def test_home_poll_brings_a_batch_to_approve_until_it_is_withdrawn(ada: FlaskClient, db: Database) -> None:
+    write(db, BATCH.replace("'sending'", "'ready'"))
+    poll = poll_of(ada)
+    write(
+        db,
+        "INSERT INTO approvals (batch_id, batch_version, asked_by, asked_at) "
+        "SELECT id, version, 2, '2026-11-23T08:00:00.000000Z' FROM batches",
+    )
+    page = ask(ada, poll)
+    assert "need_approval_" in page.text
+    poll = page.text.split('hx-get="')[1].split('"')[0]
+    assert ask(ada, poll).status_code == 204
+    write(db, "UPDATE approvals SET state = 'withdrawn'")
+    assert "need_approval_" not in ask(ada, poll).text
+
+
 def test_home_poll_of_one_person_is_not_answered_with_what_another_has_seen(
     vic: FlaskClient, ada: FlaskClient, db: Database
 ) -> None:

@@ -6,21 +6,18 @@ from webapp.services.batches import sending
 from webapp.store import approvals, users
 from webapp.store.approvals import ApprovalState
 from webapp.store.batches import Batch
-from webapp.store.organisation import read_organisation
 from webapp.web.context import database
 
 NAMES_SHOWN = 3
 
 
 def build_asking(batch: Batch) -> Asking:
-    above = read_organisation(database()).approval_above
-    is_needed = rules.needs_approval(database(), sending.valid_rows(batch))
+    above = rules.approval_above(database(), sending.valid_rows(batch))
     waiting = approvals.find_waiting(database(), batch.id)
     return Asking(
-        is_needed=is_needed,
         above=above,
         waiting=waiting,
-        names=_deciders(batch) if is_needed or waiting else (),
+        names=_deciders(batch) if above is not None or waiting else (),
         returned=returned_of(batch),
     )
 

@@ -57,7 +57,7 @@ def build_check(
         asking=asking,
         version=version_of(
             *(batch.state, batch.version, batch.rows_read, worker_is_running()),
-            *(asking.is_needed, asking.waiting, asking.returned, asking.names),
+            *(asking.above, asking.waiting, asking.returned, asking.names),
         ),
     )
 

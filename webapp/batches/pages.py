@@ -74,15 +74,18 @@ class Returned:
 class Asking:
     """Where a batch stands with the second pair of eyes.
 
-    `is_needed`: it goes to more than `above` people. `waiting`: it has been asked for and not decided yet;
-    `names` are some of those who may. `returned`: it was sent back last time.
+    `above`: it goes to more people than that, so it is needed. `waiting`: it has been asked for and not
+    decided yet; `names` are some of those who may. `returned`: it was sent back last time.
     """
 
-    is_needed: bool
     above: int | None
     waiting: Approval | None
     names: tuple[str, ...]
     returned: Returned | None
+
+    @property
+    def is_needed(self) -> bool:
+        return self.above is not None
 
     @property
     def who_may(self) -> str:

@@ -35,10 +35,10 @@ def over_daily_limit(db: Database, *, user_id: int, credits: Decimal, timezone: 
     )
 
 
-def needs_approval(db: Database, recipients: int) -> bool:
-    """Whether a send to so many people waits for the yes of somebody else."""
+def approval_above(db: Database, recipients: int) -> int | None:
+    """Above how many people a send waits for the yes of somebody else, if one to so many does; else None."""
     above = read_organisation(db).approval_above
-    return above is not None and recipients > above
+    return above if above is not None and recipients > above else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,7 @@ from webapp.store.batches import Batch
 from webapp.store.connection import transaction
 
 
-def ask(
-    db: Database,
-    batch: Batch,
-    yes: Yes,
-    *,
-    timezone: ZoneInfo,
-) -> bool:
+def ask(db: Database, batch: Batch, yes: Yes, *, timezone: ZoneInfo) -> bool:
     """Have a batch wait for somebody else's yes; False if it does already.
 
     Raises what `sending.confirm` raises: nobody is asked to approve what could not go.
@@ -37,13 +31,7 @@ def ask(
     return True
 
 
-def approve(
-    db: Database,
-    batch: Batch,
-    yes: Yes,
-    *,
-    timezone: ZoneInfo,
-) -> Approval:
+def approve(db: Database, batch: Batch, yes: Yes, *, timezone: ZoneInfo) -> None:
     """Confirm a batch in the name of who asked for it, once: with the approval, or not at all.
 
     Raises NotWaiting if it was decided or changed meanwhile, and what `sending.confirm` raises.
@@ -55,7 +43,6 @@ def approve(
         is_first = sending.confirm(db, batch, in_their_name, timezone=timezone, is_approved=True)
         if not is_first:
             raise NotWaiting
-        return approval
 
 
 def send_back(db: Database, batch: Batch, *, version: int, user_id: int, reason: str) -> None:

@@ -50,14 +50,7 @@ class Cancellation:
     not_asked: int
 
 
-def confirm(
-    db: Database,
-    batch: Batch,
-    yes: Yes,
-    *,
-    timezone: ZoneInfo,
-    is_approved: bool = False,
-) -> bool:
+def confirm(db: Database, batch: Batch, yes: Yes, *, timezone: ZoneInfo, is_approved: bool = False) -> bool:
     """Put a list into the outbox, once; False if it had been confirmed before.
 
     Raises DraftChanged, CannotBeSent, NeedsApproval unless `is_approved`, SameBatchToday unless it may be
@@ -75,7 +68,7 @@ def confirm(
                 raise DraftChanged
             return False
         refuse(db, batch, yes, timezone=timezone)
-        if not is_approved and rules.needs_approval(db, valid_rows(batch)):
+        if not is_approved and rules.approval_above(db, valid_rows(batch)) is not None:
             raise NeedsApproval
         for call in new_calls(db, batch, user_id=yes.user_id, now=now):
             outbox.enqueue(db, call, now=now)
