@@ -25,6 +25,10 @@ def open_asked(ref: str) -> Batch:
     Its author is led to their own page of it.
     """
     batch = batches.find_batch(database(), ref)
+    waiting = batch and approvals.find_waiting(database(), batch.id)
+    if waiting is None:
+        # Perhaps decided about between the two reads: the batch as it is since then.
+        batch = batches.find_batch(database(), ref)
     if batch is None:
         abort(404)
     if batch.state in CONFIRMED:
@@ -32,7 +36,7 @@ def open_asked(ref: str) -> Batch:
         abort(redirect(url_for("batches.show", ref=ref)))
     if batch.author_id == signed_in_user().id:
         abort(redirect(url_for("batches.check", ref=ref)))
-    if approvals.find_waiting(database(), batch.id) is None:
+    if waiting is None:
         # Nobody else's unsent batch is shown; one that was never asked about is not even known of.
         if approvals.find_last(database(), batch.id) is None:
             abort(404)
