@@ -97,10 +97,11 @@ def test_a_reply_is_answered_by_keyboard_alone(browse: Browse, house: House) -> 
     assert contents(house, number) == ["Yes, at ten."]
 
 
+# A number of new ones follows the name of an area on a line of its own, whenever some are there.
 FOCUSED_NAME = """() => {
   const focused = document.activeElement;
   const label = focused.labels?.length ? focused.labels[0] : focused;
-  return label.innerText.replace("required", "").trim();
+  return label.innerText.replace("required", "").trim().split("\\n")[0];
 }"""
 
 
