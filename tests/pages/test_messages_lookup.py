@@ -69,6 +69,19 @@ def test_messages_lookup_tells_unread_from_read(vic: FlaskClient, sandbox: Sandb
     assert "fetch_unread" not in sandbox.calls()
 
 
+def test_messages_lookup_offers_statuses_in_plain_words(
+    vic: FlaskClient, provider: SmsWorks, sandbox: Sandbox
+) -> None:
+    sandbox.inject_inbound(sender="447400123457", content="Hello")
+    provider.send_message(message=FROM_ELSEWHERE)
+    offered = [
+        option["value"] for option in ReadPage(vic.get("/messages/provider")).soup.select("datalist option")
+    ]
+    assert {"Delivered", "Not delivered", "Received"} <= set(offered)
+    assert texts_of(ask(vic, status="Received", unread="yes")) == {"Hello"}
+    assert texts_of(ask(vic, status="sent, waiting for report")) == {"Your slot is at noon"}
+
+
 def test_messages_lookup_pages_by_limit_and_skip_and_promises_no_total(
     vic: FlaskClient, provider: SmsWorks
 ) -> None:

@@ -34,6 +34,11 @@ _OF_GROUPS = {
 _OF_SCHEDULED = ("SCHEDULED", "CANCELLED")
 
 
+def status_words(known: list[str]) -> tuple[str, ...]:
+    """What the provider may be asked for, as pills say it; `known` are the statuses in the record."""
+    return tuple(dict.fromkeys(describe_status(status).word for status in (*_OF_MESSAGES, *known)))
+
+
 class FilterForm(TextdeskForm):
     """What the list shows; it stands in the address, so it holds no number of a person and no text."""
 
@@ -139,8 +144,8 @@ class ProviderForm(TextdeskForm):
         check_order(self.since, field)
 
     def validate_unread(self, field: SelectField) -> None:
-        if field.data and (self.status.data or "").upper() != MessageStatus.INCOMING:
-            raise ValidationError("Only received texts are read or unread: enter the status INCOMING, too.")
+        if field.data and self._status() != MessageStatus.INCOMING:
+            raise ValidationError("Only received texts are read or unread: choose the status Received, too.")
 
     def validate_credits(self, field: DecimalField) -> None:
         if field.data is not None and not (field.data.is_finite() and 0 <= field.data < MOST_SKIPPED):
@@ -159,7 +164,7 @@ class ProviderForm(TextdeskForm):
         """Only after the form has been found right."""
         last = start_of(self.until.data, days_later=1)
         return Question(
-            status=(self.status.data or "").upper(),
+            status=self._status(),
             credits=self.credits.data,
             destination=_number(self.destination.data),
             sender=_number(self.sender.data),
@@ -171,6 +176,12 @@ class ProviderForm(TextdeskForm):
             unread={"yes": True, "no": False}.get(self.unread.data),
             metadata=self._pairs(),
         )
+
+    def _status(self) -> str:
+        """The provider's word for the status, whether its own or the one shown here was typed."""
+        typed = (self.status.data or "").casefold()
+        theirs = {describe_status(status).word.casefold(): status for status in _OF_MESSAGES}
+        return theirs.get(typed, typed.upper())
 
     def _pairs(self) -> dict[str, str]:
         parts = (line.partition("=") for line in (self.metadata.data or "").splitlines() if line.strip())

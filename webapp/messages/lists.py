@@ -2,7 +2,7 @@
 
 from flask import request, url_for
 
-from webapp.messages.forms_search import FilterForm, LookupForm, ProviderForm, SearchForm
+from webapp.messages.forms_search import FilterForm, LookupForm, ProviderForm, SearchForm, status_words
 from webapp.messages.pages import ListedMessage, MessagesIndexPage, MessagesLookupPage
 from webapp.messages.polls import version_now
 from webapp.messaging.status import MessageStatus
@@ -71,7 +71,7 @@ def build_lookup(
         lookup_form=lookup_form or LookupForm(formdata=None),
         found=found,
         rows=_listed([_entry(message) for message in found.messages]) if found else (),
-        statuses=tuple(MessageStatus)[:6],
+        statuses=status_words(record.known_statuses(database())),
     )
 
 

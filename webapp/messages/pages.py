@@ -65,7 +65,10 @@ class MessagesIndexPage:
 
 @dataclass(frozen=True)
 class MessagesLookupPage:
-    """What the provider is asked, and what it found; `found` is None before it was asked."""
+    """What the provider is asked, and what it found; `found` is None before it was asked.
+
+    `statuses` are the words offered; others may be typed.
+    """
 
     template: ClassVar[str] = "messages/lookup.html"
     form: ProviderForm
