@@ -139,4 +139,4 @@ def test_home_plots_keep_to_the_theme_that_somebody_chose(vic: FlaskClient, db: 
     sources = [len(ReadPage(vic.get("/")).soup.select("#outcomes_plot source"))]
     vic.set_cookie("theme", "dark")
     sources.append(len(ReadPage(vic.get("/")).soup.select("#outcomes_plot source")))
-    assert sources == [3, 1]
+    assert sources == [5, 2]

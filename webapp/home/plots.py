@@ -12,7 +12,7 @@ from webapp.store.daily import Days, Part
 from webapp.store.record import Direction, Group, group_of
 from webapp.web.context import database, settings
 from webapp.web.dates import today
-from webapp.web.plots import Figure, Plot, PlotKind, Series, days_between, figure
+from webapp.web.plots import THREE_IN_A_ROW, Figure, Plot, PlotKind, Series, days_between, figure
 from webapp.web.remembered import address, remembered
 from webapp.web.shell import chosen_theme
 
@@ -74,7 +74,10 @@ def figures() -> dict[str, Figure]:
 def _figures_of(*_state: object) -> dict[str, Figure]:
     if daily.first_day(database()) is None:
         return {}
-    return {name: figure(plot(), partial(address, "home.plot", name=name)) for name, plot in PLOTS.items()}
+    return {
+        name: figure(plot(), partial(address, "home.plot", name=name), screens=THREE_IN_A_ROW)
+        for name, plot in PLOTS.items()
+    }
 
 
 def shown_days() -> Days:

@@ -59,10 +59,11 @@ class Theme(StrEnum):
 
 
 class Size(StrEnum):
-    """Which screen an image is for; `NARROW` for those up to 44rem, as in static/css."""
+    """How much room an image has: half a page; a phone, or a third of a page; a third of a smaller page."""
 
     WIDE = "wide"
     NARROW = "narrow"
+    SMALL = "small"
 
 
 class Shape(NamedTuple):
@@ -74,7 +75,11 @@ class Shape(NamedTuple):
     longest: int
 
 
-SHAPES = {Size.WIDE: Shape(540, 220, 7, 30), Size.NARROW: Shape(360, 220, 5, 18)}
+SHAPES = {
+    Size.WIDE: Shape(540, 220, 7, 30),
+    Size.NARROW: Shape(360, 220, 5, 18),
+    Size.SMALL: Shape(240, 180, 3, 12),
+}
 BAR_HEIGHT = 34
 
 

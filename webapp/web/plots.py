@@ -14,7 +14,8 @@ How an area adds one (webapp/failed has two):
    are those of the pills.
 2. A GET route named `plot` draws it, at `/plots/<name>.svg`: `return answer(PLOTS[name](form))`.
 3. The page's builder: `figure(plot, image_url)`, where `image_url(**variant)` is the address of that route
-   with the page's filter: `lambda **variant: url_for("failed.plot", name="days", **arguments, **variant)`.
+   with the page's filter: `lambda **variant: url_for("failed.plot", name="days", **arguments, **variant)`;
+   `screens=THREE_IN_A_ROW` for three beside each other.
 4. The template: `{{ ui.plot(days, "days_plot") }}`; the second is an id of the page's own. Its `head_extra`
    loads css/plots.css, which other pages need not carry.
 
@@ -38,11 +39,26 @@ from webapp.web.plot_data import Plot, PlotKind, Series, Value, days_between, lo
 from webapp.web.plot_images import Size, Theme, draw, shape_of
 from webapp.web.shell import chosen_theme
 
-__all__ = ["Figure", "Plot", "PlotKind", "Series", "answer", "days_between", "figure"]
+__all__ = ["THREE_IN_A_ROW", "Figure", "Plot", "PlotKind", "Series", "answer", "days_between", "figure"]
 
 KEEP_SECONDS = 3600
-NARROW_SCREEN = "(max-width: 44rem)"
 DARK = "(prefers-color-scheme: dark)"
+
+
+class Screen(NamedTuple):
+    """A kind of screen, and how much room one image has on it; the last of several is for every other."""
+
+    media: str
+    size: Size
+
+
+BY_ITSELF = (Screen("(max-width: 44rem)", Size.NARROW), Screen("", Size.WIDE))
+THREE_IN_A_ROW = (
+    Screen("(max-width: 44rem)", Size.NARROW),
+    Screen("(max-width: 72rem)", Size.SMALL),
+    Screen("", Size.NARROW),
+)
+"""For plots within `.plots-row` of static/css/plots.css."""
 
 
 class ImageUrl(Protocol):
@@ -92,14 +108,14 @@ class Figure:
     is_empty: bool
 
 
-def figure(plot: Plot, image_url: ImageUrl) -> Figure:
+def figure(plot: Plot, image_url: ImageUrl, *, screens: tuple[Screen, ...] = BY_ITSELF) -> Figure:
     """The plot for a page: days are listed with the latest first."""
     by_day = plot.kind is not PlotKind.CATEGORIES
     listed = tuple(_rows(plot))
     return Figure(
         title=plot.title,
         alt=_alt(plot),
-        sources=tuple(_sources(plot, image_url)),
+        sources=tuple(_sources(plot, image_url, screens)),
         legend=tuple(LegendEntry(each.name, each.tone, _total(plot, each)) for each in plot.series),
         first_header=plot.first_header.capitalize(),
         headers=tuple(series.name for series in plot.series),
@@ -111,8 +127,8 @@ def figure(plot: Plot, image_url: ImageUrl) -> Figure:
 def answer(plot: Plot) -> Response:
     """The image, in the theme and size that the address asks for; what it does not know is light and wide."""
     theme = Theme.DARK if request.args.get("theme") == Theme.DARK else Theme.LIGHT
-    size = Size.NARROW if request.args.get("size") == Size.NARROW else Size.WIDE
-    drawn = draw(plot, theme=theme, size=size)
+    asked = request.args.get("size")
+    drawn = draw(plot, theme=theme, size=Size(asked) if asked in set(Size) else Size.WIDE)
     response = Response(drawn, mimetype="image/svg+xml")
     response.headers["Cache-Control"] = f"private, max-age={KEEP_SECONDS}"
     # The one style sheet in it, and nothing else, also where somebody opens the image by itself.
@@ -126,15 +142,15 @@ def _style_hash(drawn: bytes) -> str:
     return f"'sha256-{b64encode(sha256(written.encode()).digest()).decode()}'"
 
 
-def _sources(plot: Plot, image_url: ImageUrl) -> Iterator[Source]:
+def _sources(plot: Plot, image_url: ImageUrl, screens: tuple[Screen, ...]) -> Iterator[Source]:
     version = version_of(plot)
     chosen = chosen_theme()
     for theme in (Theme(chosen),) if chosen else (Theme.DARK, Theme.LIGHT):
-        for size in (Size.NARROW, Size.WIDE):
-            shape = shape_of(plot, size)
-            media = [NARROW_SCREEN] if size is Size.NARROW else []
+        for screen in screens:
+            shape = shape_of(plot, screen.size)
+            media = [screen.media] if screen.media else []
             media += [DARK] if theme is Theme.DARK and not chosen else []
-            url = image_url(theme=theme.value, size=size.value, v=version)
+            url = image_url(theme=theme.value, size=screen.size.value, v=version)
             yield Source(" and ".join(media), url, shape.width, shape.height)
 
 

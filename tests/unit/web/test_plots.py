@@ -9,7 +9,7 @@ from flask import Flask
 
 from webapp.web.plot_data import Plot, PlotKind, Series, days_between
 from webapp.web.plot_images import Size, Theme, colours, draw, ticks
-from webapp.web.plots import answer, figure
+from webapp.web.plots import THREE_IN_A_ROW, answer, figure
 
 WEEK = days_between(date(2026, 11, 21), date(2026, 11, 27))
 SENT = Plot(
@@ -132,6 +132,18 @@ def test_a_figure_follows_the_system_or_the_chosen_theme(app: Flask) -> None:
         ("(max-width: 44rem)", True),
         ("", True),
     ]
+
+
+def test_three_in_a_row_have_drawings_for_a_third_of_each_page(app: Flask) -> None:
+    with app.test_request_context(headers={"Cookie": "theme=light"}):
+        sources = figure(SENT, url, screens=THREE_IN_A_ROW).sources
+    assert [(source.media, source.width) for source in sources] == [
+        ("(max-width: 44rem)", 360),
+        ("(max-width: 72rem)", 240),
+        ("", 360),
+    ]
+    with app.test_request_context("/?size=small"):
+        assert answer(SENT).get_data() == draw(SENT, theme=Theme.LIGHT, size=Size.SMALL)
 
 
 def test_nothing_is_said_to_be_nothing(app: Flask) -> None:
