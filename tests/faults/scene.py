@@ -144,6 +144,21 @@ class Scene:
         timer.join()
         writer.close()
 
+    @contextmanager
+    def writes_heard(self) -> Iterator[list[set[str]]]:
+        """The statements of each transaction; each once, for every trigger has it heard again."""
+        writes: list[set[str]] = []
+
+        def hear(sql: str) -> None:
+            if sql.startswith("BEGIN"):
+                writes.append(set())
+            elif writes:
+                writes[-1].add(sql)
+
+        self.db.conn.set_trace_callback(hear)
+        yield writes
+        self.db.conn.set_trace_callback(None)
+
     def assert_sent_once(self, call: Call) -> None:
         now = self.call(call)
         assert now.state is OutboxState.ACCEPTED

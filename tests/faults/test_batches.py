@@ -16,6 +16,7 @@ from webapp.services.reconcile import decide
 from webapp.store import batch_outcomes, batch_rows, calls, optouts
 from webapp.store.batches import Batch, BatchState, Holding
 from webapp.store.calls import Operation, OutboxState
+from webapp.store.connection import ROWS_A_WRITE
 
 AT_TEN = MONDAY + timedelta(hours=1)
 HOUR = 3600.0
@@ -44,6 +45,18 @@ def test_a_list_goes_to_everybody_on_it_once_and_is_followed_to_its_delivery(
     assert texts(scene) == everybody(60)
     assert again(scene.db, batch).state is BatchState.SENT
     assert batch_outcomes.count_by_status(scene.db, batch.id) == {"DELIVERED": 60}
+
+
+def test_no_write_stores_so_many_reports_that_others_wait_for_it(scene: Scene) -> None:
+    batch = confirmed(scene, people(3 * ROWS_A_WRITE + 1))
+    scene.worker.round(scene.db)
+    with scene.writes_heard() as writes:
+        scene.pass_time(300)
+    for stored in ("UPDATE batch_rows SET", "UPDATE messages SET"):
+        sizes = [sum(sql.startswith(stored) for sql in write) for write in writes]
+        assert max(sizes) == ROWS_A_WRITE
+        assert sum(sizes) >= 3 * ROWS_A_WRITE + 1
+    assert set(batch_outcomes.count_by_status(scene.db, batch.id)) == {"DELIVERED"}
 
 
 def test_a_long_list_goes_in_calls_of_five_thousand_in_order(scene: Scene) -> None:

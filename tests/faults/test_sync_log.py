@@ -11,6 +11,7 @@ from webapp.services.sync_log import store_found, sync_log
 from webapp.smsworks.errors import SmsWorksError
 from webapp.smsworks.models import Message, MessageQuery, OutboundBatch
 from webapp.store import log_state, messages
+from webapp.store.connection import ROWS_A_WRITE
 from webapp.store.messages import list_messages
 
 
@@ -48,6 +49,14 @@ def test_the_first_fill_takes_what_other_programs_sent(scene: Scene) -> None:
     assert recorded(scene) == in_the_log(scene)
     state = log_state.read_state(scene.db)
     assert state.read_to == datetime.now(UTC)
+
+
+def test_no_write_takes_so_many_that_others_wait_for_it(scene: Scene) -> None:
+    send_from_elsewhere(scene, 2 * ROWS_A_WRITE + 1)
+    with scene.writes_heard() as writes:
+        read(scene)
+    sizes = [sum(sql.startswith("INSERT INTO messages ") for sql in write) for write in writes]
+    assert sorted(size for size in sizes if size) == [1, ROWS_A_WRITE, ROWS_A_WRITE]
 
 
 def test_it_is_done_once_a_minute_and_says_when_it_is_not_due(scene: Scene) -> None:

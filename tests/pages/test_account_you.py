@@ -107,3 +107,22 @@ def test_a_session_that_has_gone_idle_is_not_shown_as_open(app: Flask, sam: Flas
     with time_machine.travel(datetime.now(UTC) - timedelta(minutes=62)):
         signed_in(app, "sam")
     assert len(ReadPage(sam.get("/account/you")).soup.select("table")[0].select("tbody tr")) == 1
+
+
+def test_a_page_waits_for_no_writer_to_note_that_somebody_is_there(
+    sam: FlaskClient, db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    def noted() -> list[str]:
+        found = db.execute(
+            "SELECT last_seen_at FROM sessions UNION SELECT at FROM heartbeats WHERE name='staff'"
+        )
+        return [each[0] for each in found.fetchall()]
+
+    before = noted()
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5)):
+        db.conn.execute("BEGIN IMMEDIATE")
+        assert sam.get("/compose/new").status_code == 200
+        db.conn.rollback()
+    assert noted() == before
+    # Nothing was given up: who waits for the record and does not get it says so.
+    assert "could not be noted" not in caplog.text

@@ -6,7 +6,6 @@ watermark moves: what is broken off is read again, which changes nothing.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
 from sqlite_utils import Database
 
@@ -17,7 +16,7 @@ from webapp.services.sync_messages import record_message
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.models import Message
 from webapp.store import log_state, messages
-from webapp.store.connection import transaction
+from webapp.store.connection import short_writes, transaction
 from webapp.store.leases import extend_lease, may_be_taken, release_lease, take_lease
 from webapp.store.log_state import Reread
 from webapp.store.messages import MessageReport
@@ -30,7 +29,6 @@ OVERLAP = timedelta(minutes=10)
 CLOCK_TOLERANCE = timedelta(minutes=10)
 FIRST_WIDTH = timedelta(hours=6)
 WIDER = 4
-MESSAGES_A_WRITE = 250
 # Windows in one go: then the worker's other work has its turn.
 MOST_WINDOWS = 12
 # How far back, and how often, stretches are read again that hold a status which is not final.
@@ -73,8 +71,8 @@ def store_found(db: Database, found: Iterable[Message]) -> int:
 
     The same one twice, or one older than what is known, changes nothing.
     """
-    rest, stored = iter(found), 0
-    while some := list(islice(rest, MESSAGES_A_WRITE)):
+    stored = 0
+    for some in short_writes(found):
         with transaction(db):
             for message in some:
                 _store(db, message)

@@ -18,6 +18,7 @@ from webapp.store.connection import (
     read_time,
     row,
     rows,
+    short_writes,
     time_text,
     transaction,
     write,
@@ -145,9 +146,10 @@ def mirror_single_texts(db: Database, *, since: datetime, now: datetime) -> int:
         "AND outbox.operation = 'schedule_message' AND batch_rows.status IS NOT messages.status LIMIT 500",
         [time_text(since)],
     )
-    with transaction(db):
-        for each in found:
-            record_statuses(db, each["batch_id"], [_mirrored(each)], now=now)
+    for some in short_writes(found):
+        with transaction(db):
+            for each in some:
+                record_statuses(db, each["batch_id"], [_mirrored(each)], now=now)
     return len(found)
 
 

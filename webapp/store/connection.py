@@ -3,18 +3,23 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
 BUSY_TIMEOUT_SECONDS = 15.0
 WAIT_FOR_WAL_SECONDS = 0.02
+BETWEEN_TRIES_SECONDS = 0.002
+# Several tries of whoever waits.
+MAKES_WAY_SECONDS = 0.005
+ROWS_A_WRITE = 50
 LARGEST_ROW_ID = 2**63 - 1
 
 RecordError = sqlite3.Error
@@ -34,6 +39,7 @@ _TROUBLE = {
 }
 
 Parameters = Sequence[Any] | Mapping[str, Any]
+Row = TypeVar("Row")
 
 
 def open_database(
@@ -93,22 +99,61 @@ def is_record_trouble(error: Exception) -> bool:
 
 
 @contextmanager
-def transaction(db: Database) -> Iterator[None]:
+def transaction(db: Database, *, waits: bool = True) -> Iterator[None]:
     """A write transaction that takes the write lock at once.
 
     A deferred transaction that reads and then writes fails with "database is locked" as soon as two
     processes do it together; BEGIN IMMEDIATE queues them instead. Nested use joins the outer one.
+    Unless it `waits`, it is a RecordError if anybody else is writing just now.
     """
     if db.conn.in_transaction:
         yield
         return
-    db.conn.execute("BEGIN IMMEDIATE")
+    _take_write_lock(db.conn, waits=waits)
     try:
         yield
     except BaseException:
         db.conn.rollback()
         raise
     db.conn.commit()
+
+
+def _take_write_lock(connection: sqlite3.Connection, *, waits: bool) -> None:
+    """SQLite itself tries ever more rarely, in the end ten times a second: others would slip in each time."""
+    (milliseconds,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    deadline = monotonic() + milliseconds / 1000 if waits else 0.0
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        while not _begin(connection, is_last_try=monotonic() >= deadline):
+            sleep(BETWEEN_TRIES_SECONDS)
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
+
+
+def _begin(connection: sqlite3.Connection, *, is_last_try: bool) -> bool:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if is_last_try or not _is_busy(error):
+            raise
+        return False
+    return True
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def short_writes(work: Iterable[Row]) -> Iterator[list[Row]]:
+    """Work on many rows in pieces, each for a transaction of its own.
+
+    After each of them whoever waits to write has their turn: what one writer does piece after piece leaves
+    no moment between two in which another could begin.
+    """
+    rest = iter(work)
+    while piece := list(islice(rest, ROWS_A_WRITE)):
+        yield piece
+        sleep(MAKES_WAY_SECONDS)
 
 
 @contextmanager
@@ -154,6 +199,18 @@ def write(db: Database, sql: str, parameters: Parameters = ()) -> int:
     """Run one statement in a write transaction; the number of rows it changed."""
     with transaction(db):
         return int(db.conn.execute(sql, parameters).rowcount)
+
+
+def write_unless_busy(db: Database, sql: str, parameters: Parameters = ()) -> bool:
+    """Run one statement if nobody else is writing, for what can do without; whether it was run."""
+    try:
+        with transaction(db, waits=False):
+            db.conn.execute(sql, parameters)
+    except sqlite3.OperationalError as error:
+        if not _is_busy(error):
+            raise
+        return False
+    return True
 
 
 def insert(db: Database, table: str, values: Mapping[str, Any]) -> int:

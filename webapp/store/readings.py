@@ -7,7 +7,15 @@ from decimal import Decimal
 
 from sqlite_utils import Database
 
-from webapp.store.connection import insert, read_time, row, time_text, transaction, write
+from webapp.store.connection import (
+    insert,
+    read_time,
+    row,
+    time_text,
+    transaction,
+    write,
+    write_unless_busy,
+)
 
 WORKER = "worker"
 PROVIDER = "provider"
@@ -92,13 +100,19 @@ def last_price(db: Database, country: str) -> Reading | None:
     )
 
 
+_BEAT = (
+    "INSERT INTO heartbeats (name, at, detail, code) VALUES (?, ?, ?, ?) ON CONFLICT (name) "
+    "DO UPDATE SET at = excluded.at, detail = excluded.detail, code = excluded.code"
+)
+
+
 def record_heartbeat(db: Database, name: str, *, now: datetime, detail: str = "", code: str = "") -> None:
-    write(
-        db,
-        "INSERT INTO heartbeats (name, at, detail, code) VALUES (?, ?, ?, ?) ON CONFLICT (name) "
-        "DO UPDATE SET at = excluded.at, detail = excluded.detail, code = excluded.code",
-        [name, time_text(now), detail, code],
-    )
+    write(db, _BEAT, [name, time_text(now), detail, code])
+
+
+def note_staff(db: Database, *, now: datetime) -> bool:
+    """Somebody has a page open. False if somebody else is writing: no page waits for that."""
+    return write_unless_busy(db, _BEAT, [STAFF, time_text(now), "", ""])
 
 
 def worker_is_running(db: Database, *, now: datetime) -> bool:

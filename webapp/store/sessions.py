@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from webapp.store.connection import read_time, row, rows, time_text, transaction, write
+from webapp.store.connection import read_time, row, rows, time_text, transaction, write, write_unless_busy
 
 # Most sessions end with their browser, which tells nobody: the next person to sign in sweeps them away.
 LONGEST_SESSION = timedelta(days=30)
@@ -57,8 +57,8 @@ def list_sessions(db: Database, user_id: int, *, seen_after: datetime) -> list[S
 
 
 def note_seen(db: Database, token: str, *, now: datetime) -> None:
-    """The person did something; written only if the last time is a minute ago."""
-    write(
+    """The person did something; written only if the last time is a minute ago, and nobody else is writing."""
+    write_unless_busy(
         db,
         "UPDATE sessions SET last_seen_at = ? WHERE token_hash = ? AND last_seen_at <= ?",
         [time_text(now), hash_token(token), time_text(now - SEEN_EVERY)],

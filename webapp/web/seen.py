@@ -11,7 +11,6 @@ from webapp.store.connection import RecordError
 from webapp.web.auth import current_user_or_none
 from webapp.web.context import database, settings
 
-STAFF = readings.STAFF
 # Each process writes this often, however many people it serves.
 EVERY_SECONDS = 20.0
 
@@ -29,9 +28,10 @@ def _note(response: Response) -> Response:
         return response
     if response.status_code >= 400 or current_user_or_none() is None:
         return response
-    _written_at[record] = monotonic()
     try:
-        readings.record_heartbeat(database(), STAFF, now=datetime.now(UTC))
+        if readings.note_staff(database(), now=datetime.now(UTC)):
+            _written_at[record] = monotonic()
     except RecordError:
+        _written_at[record] = monotonic()
         log.warning("it could not be noted that somebody is here")
     return response

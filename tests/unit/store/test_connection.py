@@ -1,12 +1,23 @@
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from webapp.store.connection import RecordError, insert, is_record_trouble, open_database, row
+from webapp.store.connection import (
+    RecordError,
+    insert,
+    is_record_trouble,
+    open_database,
+    row,
+    rows,
+    short_writes,
+    transaction,
+    write_unless_busy,
+)
 
 
 @pytest.fixture
@@ -61,3 +72,45 @@ def _refusal(connection: sqlite3.Connection, sql: str) -> RecordError:
     with pytest.raises(RecordError) as caught:
         connection.execute(sql)
     return caught.value
+
+
+@pytest.fixture
+def names(tmp_path: Path) -> Path:
+    path = tmp_path / "names.db"
+    with closing(open_database(path, create=True)) as db:
+        db.execute("CREATE TABLE names (name)")
+    return path
+
+
+def test_whoever_waits_to_write_has_their_turn_between_two_pieces_of_a_long_work(names: Path) -> None:
+    begun, done = threading.Event(), threading.Event()
+
+    def wait_and_write() -> None:
+        with closing(open_database(names)) as other:
+            begun.wait()
+            insert(other, "names", {"name": "sam"})
+        done.set()
+
+    waiting = threading.Thread(target=wait_and_write)
+    waiting.start()
+    with closing(open_database(names)) as db:
+        for piece in short_writes(range(100_000)):
+            with transaction(db):
+                db.conn.executemany("INSERT INTO names VALUES (?)", [[f"{each}"] for each in piece])
+                begun.set()
+            if done.is_set():
+                break
+    waiting.join()
+    assert done.is_set()
+    assert piece[-1] < 99_999
+
+
+def test_what_can_do_without_is_not_written_while_somebody_else_writes(names: Path) -> None:
+    with closing(open_database(names)) as db, closing(open_database(names)) as other:
+        sql = "INSERT INTO names VALUES ('sam')"
+        with transaction(other):
+            assert not write_unless_busy(db, sql)
+        assert write_unless_busy(db, sql)
+        assert len(rows(db, "SELECT name FROM names")) == 1
+        with pytest.raises(RecordError):
+            write_unless_busy(db, "INSERT INTO nothing VALUES (1)")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
 from sqlite_utils import Database
 
@@ -17,11 +16,10 @@ from webapp.store import batch_outcomes, batch_rows, looks
 from webapp.store.batch_outcomes import RowStatus
 from webapp.store.batch_rows import BatchRow
 from webapp.store.calls import Call
-from webapp.store.connection import transaction
+from webapp.store.connection import short_writes, transaction
 
 BATCHES_A_ROUND = 4
 TAKEN_FOR = timedelta(minutes=2)
-MESSAGES_A_WRITE = 250
 FOLLOWED_FOR = timedelta(days=4)
 
 
@@ -45,8 +43,7 @@ def follow_batch(db: Database, client: SmsWorks, call: Call) -> bool:
     except NotFound:
         found = ()
     rows = batch_rows.list_between(db, call.batch_id or 0, call.first_position or 0, call.last_position or 0)
-    changed = list(_changed(rows, found))
-    for some in _in_lists(changed):
+    for some in short_writes(_changed(rows, found)):
         with transaction(db):
             statuses = [status for _, status in some]
             batch_outcomes.record_statuses(db, call.batch_id or 0, statuses, now=datetime.now(UTC))
@@ -89,14 +86,6 @@ def _known(row: BatchRow) -> RowStatus:
         failure_permanent=row.failure_permanent,
         credits=row.credits,
     )
-
-
-def _in_lists(
-    changed: list[tuple[Message, RowStatus]],
-) -> Iterator[list[tuple[Message, RowStatus]]]:
-    """No write keeps a page waiting for long."""
-    rest = iter(changed)
-    return iter(lambda: list(islice(rest, MESSAGES_A_WRITE)), [])
 
 
 def _next_check(call: Call) -> datetime | None:
