@@ -36,6 +36,8 @@ from webapp.store.drafts import content_hash
 SECRET_KEY = "a secret for tests, and long enough"
 ROWS_A_WRITE = 5000
 OUTCOMES_UNKNOWN = 12
+ROWS_OF_OTHER_BATCH = 20_000
+"""From its first text to its last: with all that went another way between them."""
 SENDER_OF_STAFF = 2
 """The id of Sam, whom `demo.seed` adds second."""
 
@@ -94,6 +96,9 @@ UPDATE inbox_state SET (unread_texts, unread_conversations, newest_row_id) =
 """
 
 
+_WHOLE_CALL = "UPDATE outbox SET last_position = ?, message_count = ? WHERE id = ?"
+
+
 class _Record:
     """Fills one record; ids count up, so that what belongs together is known before it is written."""
 
@@ -122,6 +127,7 @@ class _Record:
 
     def _add_texts(self, texts: list[Text]) -> None:
         messages, drafts, calls = [], [], []
+        full: list[_Batch] = []
         for text in texts:
             call_id = None
             if text.way is Way.SINGLE:
@@ -129,13 +135,14 @@ class _Record:
                 drafts.append(_draft(call_id, text.destination, text.sender, text.content, text.at))
                 calls.append(self._single_call(call_id, text))
             elif text.way is Way.OF_BATCH:
-                full = self._batches.add(text, self._next_call)
+                full += self._batches.add(text, self._next_call)
                 text, call_id = self._batches.text, self._batches.call_id
-                self._close_batches(full)
             messages.append(_message(text, call_id))
         self._insert("drafts", drafts)
-        self._insert("outbox", calls)
+        self._insert("outbox", [*calls, *self._batches.begun])
+        self._batches.begun.clear()
         self._insert("messages", messages)
+        self._close_batches(full)
 
     def _next_call(self) -> int:
         self._call_id += 1
@@ -161,7 +168,7 @@ class _Record:
         for batch in full:
             self._insert("batches", [batch.row()])
             self._insert("batch_rows", batch.rows())
-            self._insert("outbox", batch.calls())
+            self._db.conn.executemany(_WHOLE_CALL, batch.stretches())
 
     def _add_inbound(self) -> None:
         """A conversation for everybody who texted; the latest of some are unread."""
@@ -274,14 +281,18 @@ class _Batch:
                 **{"failure_details": details, "failure_permanent": permanent, "credits": "1"},
             }
 
-    def calls(self) -> Iterator[dict[str, Any]]:
+    def begin_call(self, call_id: int, text: Text) -> dict[str, Any]:
+        self.call_ids.append(call_id)
+        first = len(self.texts) + 1
+        call = _call(call_id, text.destination, "", "", text.at, operation="send_collection")
+        call |= {"payload": "{}", "batch_id": self.id, "provider_batch_id": f"pb{call_id}"}
+        return call | {"first_position": first, "last_position": first, "message_id": None}
+
+    def stretches(self) -> Iterator[tuple[int, int, int]]:
+        """The last row of each call, how many it has, and its id."""
         for at, call_id in enumerate(self.call_ids):
-            some = self.texts[at * MOST_RECIPIENTS : (at + 1) * MOST_RECIPIENTS]
-            first = at * MOST_RECIPIENTS + 1
-            call = _call(call_id, some[0].destination, "", "", some[0].at, operation="send_collection")
-            call |= {"payload": "{}", "batch_id": self.id, "provider_batch_id": f"pb{call_id}"}
-            call |= {"first_position": first, "last_position": first + len(some) - 1}
-            yield call | {"message_count": len(some), "message_id": None}
+            last = min((at + 1) * MOST_RECIPIENTS, len(self.texts))
+            yield last, last - at * MOST_RECIPIENTS, call_id
 
 
 class _Batches:
@@ -290,6 +301,7 @@ class _Batches:
     def __init__(self, scale: Scale, dice: random.Random) -> None:
         self._sizes = self._draw(scale, dice)
         self._filling = _Batch(1, next(self._sizes))
+        self.begun: list[dict[str, Any]] = []
 
     def add(self, text: Text, next_call: Any) -> list[_Batch]:
         """The batches that are full before it is added."""
@@ -298,7 +310,7 @@ class _Batches:
             full.append(self._filling)
             self._filling = _Batch(self._filling.id + 1, next(self._sizes))
         if len(self._filling.texts) % MOST_RECIPIENTS == 0:
-            self._filling.call_ids.append(next_call())
+            self.begun.append(self._filling.begin_call(next_call(), text))
         first = self._filling.texts[0] if self._filling.texts else text
         # A batch has one sender ID and one tag.
         self.text = text._replace(sender=first.sender, tag=first.tag)
@@ -333,6 +345,7 @@ def _message(text: Text, call_id: int | None) -> dict[str, Any]:
         **{"keyword": text.keyword, "created_at": time_text(text.at), "failure_code": code},
         **{"modified_at": time_text(text.modified_at), "read_at": time_text(text.modified_at)},
         **{"failure_details": details, "failure_permanent": permanent, "credits": "1"},
+        "batch_id": f"other{text.row_id // ROWS_OF_OTHER_BATCH}" if text.way is Way.OTHER_PROGRAM else None,
         "raw": json.dumps(raw, ensure_ascii=False),
     }
 

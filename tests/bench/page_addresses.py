@@ -126,6 +126,7 @@ def _messages() -> Iterator[Page]:
             yield at(f"Messages: {one} + {other}", "/messages", **left, **right)
     every = {"status": "DELIVERED", "sender": "Textdesk", "tag": "recall", "direction": "out", **_days(25)}
     yield at("Messages: every filter", "/messages", **every)
+    yield from _messages_of_batch()
     searches = {
         "a whole number": number_of(7).replace("44", "0", 1),
         "the end of a number": "0017",
@@ -150,6 +151,39 @@ def _messages() -> Iterator[Page]:
     yield at("Messages: a number + failed", "/messages?status=EXPIRED", {"q": "0017"})
     yield at("Messages: a number + next to nothing", f"/messages?{urlencode(NEXT_TO_NOTHING)}", {"q": "447"})
     yield Page("a message", lambda house: Ask(f"/messages/{house.value(_MIDDLE)}"))
+
+
+def _messages_of_batch() -> Iterator[Page]:
+    """Of ours the largest: a small one has no second page. Of another program's any."""
+    for name, in_address in (("a batch", _largest_batch), ("another program’s batch", _batch_of_other)):
+        listed = Page(f"Messages: {name}", partial(_filtered, in_address, {}), whole=Ask("/messages"))
+        yield from (listed, next_of(listed))
+        for what, more in {**MESSAGE_FILTERS, "failed + a sender": FAILED_OF_SENDER}.items():
+            ask_of = partial(_filtered, in_address, more)
+            yield Page(f"Messages: {name} + {what}", ask_of, whole=Ask("/messages"))
+    for what, words in {"a common word": COMMON_WORD, "a rare word": RARE_WORD, "a number": "0017"}.items():
+        ask_of = partial(_filtered, _largest_batch, {}, form={"q": words})
+        yield Page(f"Messages: a batch, search {what}", ask_of, whole=Ask("/messages", {"q": words}))
+
+
+FAILED_OF_SENDER = {"status": "failed", "sender": "Textdesk"}
+
+
+def _filtered(
+    in_address: Callable[[House], Mapping[str, str]],
+    more: Mapping[str, str],
+    house: House,
+    form: Mapping[str, str] | None = None,
+) -> Ask:
+    return Ask(_address("/messages", {**in_address(house), **more}), form)
+
+
+def _largest_batch(house: House) -> dict[str, str]:
+    return {"batch": house.value("SELECT ref FROM batches WHERE state = 'sent' ORDER BY rows_read DESC")}
+
+
+def _batch_of_other(house: House) -> dict[str, str]:
+    return {"batch": house.value("SELECT batch_id FROM messages WHERE batch_id IS NOT NULL ORDER BY id")}
 
 
 _MIDDLE = "SELECT message_id FROM messages WHERE id = (SELECT MAX(id) / 2 FROM messages)"
@@ -191,8 +225,7 @@ def _failed() -> Iterator[Page]:
 
 def _failed_of_batch(more: Mapping[str, str], house: House) -> Ask:
     """The largest: a small one has no second page."""
-    ref = house.value("SELECT ref FROM batches WHERE state = 'sent' ORDER BY rows_read DESC")
-    return Ask(_address("/failed", {"batch": ref, **more}))
+    return Ask(_address("/failed", {**_largest_batch(house), **more}))
 
 
 def _scheduled() -> Iterator[Page]:

@@ -10,7 +10,7 @@ from webapp.account.pages_spend import AccountSpendPage, SpendLine, SpendTable
 from webapp.services.spend import Line, Split, by_month, difference, split_by
 from webapp.store import batches, daily
 from webapp.store.daily import Days, Differing, Part, Sums
-from webapp.store.record import Group
+from webapp.store.record_conditions import Group
 from webapp.web.context import database
 from webapp.web.dates import start_of
 

@@ -25,7 +25,7 @@ from webapp.messaging.segments import segment_content
 from webapp.messaging.words import plural
 from webapp.services.batches import reports
 from webapp.services.batches.provider_batch import ProviderBatch
-from webapp.store import approvals, batch_rows, batches, calls, senders, users
+from webapp.store import approvals, batch_choices, batch_rows, batches, senders, users
 from webapp.store.batches import CONFIRMED, Batch, BatchState
 from webapp.store.calls import LARGEST_ID
 from webapp.store.users import Role
@@ -204,6 +204,5 @@ def option_facts(batch: Batch) -> list[tuple[str, str]]:
 
 
 def build_lookup(found: ProviderBatch) -> BatchesLookupPage:
-    call = calls.find_by_provider_batch(database(), found.batch_id)
-    ours = batches.get_batch(database(), call.batch_id) if call and call.batch_id else None
-    return BatchesLookupPage(found=found, shown=found.texts[:TEXTS_SHOWN], ours=ours)
+    recorded = batch_choices.find_by_provider_id(database(), found.batch_id)
+    return BatchesLookupPage(found=found, shown=found.texts[:TEXTS_SHOWN], recorded=recorded)

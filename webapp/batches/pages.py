@@ -16,6 +16,7 @@ from webapp.services.batches.provider_batch import ProviderBatch, ProviderText
 from webapp.services.batches.reports import Progress
 from webapp.services.rules import Quiet
 from webapp.store.approvals import Approval
+from webapp.store.batch_choices import BatchChoice
 from webapp.store.batch_rows import BatchRow
 from webapp.store.batches import Batch
 from webapp.store.calls import Call
@@ -249,9 +250,9 @@ class BatchesShowPage:
 
 @dataclass(frozen=True)
 class BatchesLookupPage:
-    """A batch as the provider has it; `ours` if it was sent from here."""
+    """A batch as the provider has it; `recorded` if it was sent from here, or the record has texts of it."""
 
     template: ClassVar[str] = "batches/lookup.html"
     found: ProviderBatch
     shown: tuple[ProviderText, ...]
-    ours: Batch | None
+    recorded: BatchChoice | None

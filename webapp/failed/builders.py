@@ -8,36 +8,28 @@ from webapp.failed.forms import FilterForm
 from webapp.failed.pages import DeskRow, FailedIndexPage, FailedRow
 from webapp.failed.plots import count, figures
 from webapp.services.failures import describe_failure, explain, is_temporary, money_of
-from webapp.store import batch_failures, batches, calls, failures
-from webapp.store.batch_failures import FailedBatch
+from webapp.store import batch_choices, batches, calls, failures
 from webapp.store.calls import Call
 from webapp.store.failures import Failure, Place
 from webapp.store.record import Source
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
+from webapp.web.batch_field import BATCHES_OFFERED
 from webapp.web.context import database
 from webapp.web.pagination import read_place, write_place
 from webapp.web.remembered import address
 
 ROWS_A_PAGE = 50
 DESK_ROWS = 20
-BATCHES_OFFERED = 30
 
 
 def read_filter() -> FilterForm:
     """What the address asks for, checked; errors stand beside its fields."""
     form = FilterForm(request.args)
-    form.offer(_batches(form.batch.data or ""))
+    chosen = batch_choices.find_choice(database(), form.batch.data) if form.batch.data else None
+    form.batch.offer(batch_choices.list_failed(database(), limit=BATCHES_OFFERED), chosen)
     form.validate()
     return form
-
-
-def _batches(chosen: str) -> list[FailedBatch]:
-    offered = batch_failures.list_failed_batches(database(), limit=BATCHES_OFFERED)
-    if chosen and all(batch.ref != chosen for batch in offered):
-        found = batch_failures.find_failed_batch(database(), chosen)
-        return [found, *offered] if found else offered
-    return offered
 
 
 def build_index(form: FilterForm) -> FailedIndexPage:

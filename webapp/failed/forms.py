@@ -1,6 +1,4 @@
-from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
 from wtforms import DateField, HiddenField, SelectField, StringField
@@ -8,8 +6,8 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional, ValidationError
 
 from webapp.services.failures import LASTS
-from webapp.store.batch_failures import FailedBatch
 from webapp.store.failures import FailureFilter, Permanence
+from webapp.web.batch_field import BatchField
 from webapp.web.context import settings
 from webapp.web.dates import start_of, today
 from webapp.web.forms import TextdeskForm, strip
@@ -34,20 +32,7 @@ class FilterForm(TextdeskForm):
     )
     sender = StringField("Sender", validators=[Length(max=20)], filters=[strip])
     tag = StringField("Tag", validators=[Length(max=280)], filters=[strip])
-    batch = SelectField("Batch", choices=[SelectChoice("", "Any")], default="")
-    batches: Mapping[str, FailedBatch] = MappingProxyType({})
-
-    def offer(self, batches: Sequence[FailedBatch]) -> None:
-        """Those of which something failed, and the one that is chosen."""
-        self.batches = {batch.ref: batch for batch in batches}
-        zone = settings().timezone
-        self.batch.choices = [
-            SelectChoice("", "Any"),
-            *(
-                SelectChoice(each.ref, f"{each.name}, {each.created_at.astimezone(zone):%-d %B}")
-                for each in batches
-            ),
-        ]
+    batch = BatchField()
 
     def validate_until(self, field: DateField) -> None:
         if field.data and self.since.data and field.data < self.since.data:
@@ -56,7 +41,7 @@ class FilterForm(TextdeskForm):
     def wanted(self) -> FailureFilter:
         """The last thirty days, today included, unless days or a batch are chosen: then all its time."""
         now = datetime.now(UTC)
-        batch = self.batches.get(self.batch.data or "")
+        batch = self.batch.chosen
         usual = today() - timedelta(days=USUAL_DAYS - 1)
         if batch:
             usual = batch.created_at.astimezone(settings().timezone).date()

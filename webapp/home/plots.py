@@ -9,7 +9,8 @@ from typing import Any
 from webapp.messaging.status import MessageStatus
 from webapp.store import daily, record_state
 from webapp.store.daily import Days, Part
-from webapp.store.record import Direction, Group, group_of
+from webapp.store.record import group_of
+from webapp.store.record_conditions import Direction, Group
 from webapp.web.context import database, settings
 from webapp.web.dates import today
 from webapp.web.plots import THREE_IN_A_ROW, Figure, Plot, PlotKind, Series, days_between, figure

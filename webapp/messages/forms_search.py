@@ -12,8 +12,9 @@ from webapp.messaging.numbers import NumberRefused, parse_number
 from webapp.messaging.status import MessageStatus, describe_outbox_state, describe_status
 from webapp.services.search_provider import Question
 from webapp.store.calls import OutboxState
-from webapp.store.record import Direction, Group, RecordFilter
+from webapp.store.record_conditions import Direction, Group, RecordFilter
 from webapp.store.record_search import SHORTEST_PART
+from webapp.web.batch_field import BatchField
 from webapp.web.context import settings
 from webapp.web.dates import start_of
 from webapp.web.forms import TextdeskForm, strip
@@ -56,6 +57,7 @@ class FilterForm(TextdeskForm):
     keyword = StringField("Keyword", validators=[Length(max=100)], filters=[strip])
     since = DateField("From", validators=[Optional()])
     until = DateField("To", validators=[Optional()])
+    batch = BatchField()
 
     def offer(self, known: list[str]) -> None:
         """Every status there may be, also those of which only the provider knows what they mean."""
@@ -71,7 +73,7 @@ class FilterForm(TextdeskForm):
         """What the address asks for, and what was searched for besides."""
         part = search.number_part() if search else ""
         chosen, status = self.direction.data, self.status.data or ""
-        is_group = status in set(Group)
+        is_group, batch = status in set(Group), self.batch.chosen
         return RecordFilter(
             status="" if is_group else status,
             group=Group(status) if is_group else None,
@@ -81,6 +83,8 @@ class FilterForm(TextdeskForm):
             direction=Direction(chosen) if chosen in set(Direction) else None,
             since=start_of(self.since.data),
             until=start_of(self.until.data, days_later=1),
+            batch_id=batch.id if batch else None,
+            provider_batch_id=batch.ref if batch and batch.id is None else "",
             number_part=part,
             words="" if part or search is None else search.q.data or "",
         )

@@ -8,12 +8,14 @@ from webapp.messages.polls import version_now
 from webapp.messaging.status import MessageStatus
 from webapp.services.outcomes import describe_entry, outcome_of
 from webapp.services.search_provider import ProviderPage
-from webapp.store import log_state, record, users
+from webapp.store import batch_choices, log_state, record, users
+from webapp.store.batch_choices import BatchChoice
 from webapp.store.calls import OutboxState
 from webapp.store.messages import StoredMessage
 from webapp.store.record import Place, RecordEntry, Source
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
+from webapp.web.batch_field import BATCHES_OFFERED
 from webapp.web.context import database
 from webapp.web.fragments import version_of
 from webapp.web.pagination import read_place, write_place
@@ -26,8 +28,20 @@ def read_filter() -> FilterForm:
     """What the address asks for, checked; errors stand beside its fields."""
     form = FilterForm(request.args)
     form.offer(record.known_statuses(database()))
+    form.batch.offer(
+        batch_choices.list_confirmed(database(), limit=BATCHES_OFFERED), _batch(form.batch.data or "")
+    )
     form.validate()
     return form
+
+
+def _batch(asked_for: str) -> BatchChoice | None:
+    """By our reference or the provider's id; it need not be among the latest."""
+    if not asked_for:
+        return None
+    return batch_choices.find_choice(database(), asked_for) or batch_choices.find_by_provider_id(
+        database(), asked_for
+    )
 
 
 def build_index(form: FilterForm, search: SearchForm | None = None) -> MessagesIndexPage:

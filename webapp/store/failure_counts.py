@@ -120,7 +120,10 @@ _MESSAGE_IN_PART = _IN_PART.format(sender="sender", tag="tag")
 _CALL_IN_PART = _IN_PART.format(sender=CALL_SENDER, tag=CALL_TAG)
 _OF_MESSAGES = f"{_MESSAGES} messages INDEXED BY messages_failed WHERE {FAILED} AND {_MESSAGE_IN_PART}"
 _OF_CALLS = f"{_CALLS} outbox INDEXED BY outbox_failed WHERE {NOT_TAKEN} AND {_CALL_IN_PART}"
-_OF_MESSAGES_OF_BATCH = f"{_MESSAGES} batch_failures WHERE batch_id = :batch_id AND {_MESSAGE_IN_PART}"
+_OF_MESSAGES_OF_BATCH = (
+    f"{_MESSAGES} messages INDEXED BY messages_failed_of_batch "
+    f"WHERE {FAILED} AND messages.our_batch_id = :batch_id AND {_MESSAGE_IN_PART}"
+)
 _OF_CALLS_OF_BATCH = (
     f"{_CALLS} outbox INDEXED BY outbox_failed_of_batch "
     f"WHERE {NOT_TAKEN} AND outbox.batch_id = :batch_id AND {_CALL_IN_PART}"

@@ -127,9 +127,10 @@ _FROM = {Source.MESSAGE: "messages", Source.CALL: "outbox"}
 _IS_FAILED = {Source.MESSAGE: FAILED, Source.CALL: NOT_TAKEN}
 CALL_SENDER = "json_extract(payload, '$.sender')"
 CALL_TAG = "json_extract(payload, '$.tag')"
-_SENDER = {Source.MESSAGE: "{table}.sender", Source.CALL: CALL_SENDER}
-_TAG = {Source.MESSAGE: "{table}.tag", Source.CALL: CALL_TAG}
-_CODE = {Source.MESSAGE: "COALESCE({table}.failure_code, '')", Source.CALL: "{table}.error_code"}
+_SENDER = {Source.MESSAGE: "messages.sender", Source.CALL: CALL_SENDER}
+_TAG = {Source.MESSAGE: "messages.tag", Source.CALL: CALL_TAG}
+_CODE = {Source.MESSAGE: "COALESCE(messages.failure_code, '')", Source.CALL: "outbox.error_code"}
+_BATCH = {Source.MESSAGE: "messages.our_batch_id", Source.CALL: "outbox.batch_id"}
 
 
 _PERMANENCE = {
@@ -151,13 +152,13 @@ def _lasts(wanted: FailureFilter) -> str:
 
 def _conditions(source: Source, wanted: FailureFilter) -> str:
     """The place is the only upper bound of the time: of two, SQLite may begin at the one further away."""
-    table = _table(source, wanted)
+    table = _FROM[source]
     chosen = {
-        f"{table}.batch_id = :batch_id": wanted.batch_id is not None,
+        f"{_BATCH[source]} = :batch_id": wanted.batch_id is not None,
         f"{table}.status = :status": wanted.status and source is Source.MESSAGE,
-        f"{_CODE[source].format(table=table)} = :code": wanted.code is not None,
-        f"{_SENDER[source].format(table=table)} = :sender": wanted.sender,
-        f"{_TAG[source].format(table=table)} = :tag": wanted.tag,
+        f"{_CODE[source]} = :code": wanted.code is not None,
+        f"{_SENDER[source]} = :sender": wanted.sender,
+        f"{_TAG[source]} = :tag": wanted.tag,
         f"{table}.created_at >= :since": True,
         f"({table}.created_at, {table}.id) < (:at, :last_id)": True,
         f"{table}.{_PERMANENCE[wanted.lasts or Permanence.NOT_SAID]}": wanted.lasts
@@ -175,18 +176,12 @@ def _values(source: Source, wanted: FailureFilter, bound: Place, limit: int) -> 
     }
 
 
-def _table(source: Source, wanted: FailureFilter) -> str:
-    """Where it is looked up what is wanted; that of batches knows no more of a message."""
-    is_of_batch = wanted.batch_id is not None and source is Source.MESSAGE
-    return "batch_failures" if is_of_batch else _FROM[source]
-
-
 def _joined(source: Source, wanted: FailureFilter) -> str:
     """SQLite only: told which index to use. By itself it would sort all that failed, once a page."""
     if source is Source.CALL:
         return "outbox"
     if wanted.batch_id is not None:
-        return "batch_failures CROSS JOIN messages ON messages.id = batch_failures.id"
+        return "messages INDEXED BY messages_failed_of_batch"
     is_reason = wanted.status and wanted.code is not None
     return f"messages INDEXED BY {'messages_failed_by_reason' if is_reason else 'messages_failed'}"
 
@@ -200,7 +195,7 @@ def _select(
     wanted: FailureFilter | None = None,
 ) -> list[Failure]:
     """`condition` is about the one table, so that its index is used; the rest is joined to what is found."""
-    table = _table(source, wanted) if wanted else _FROM[source]
+    table = _FROM[source]
     joined = _joined(source, wanted) if wanted else table
     joins = {
         Source.MESSAGE: "LEFT JOIN outbox AS call ON call.id = found.outbox_id",
@@ -210,7 +205,7 @@ def _select(
         db,
         "SELECT found.*, call.id AS call_id, call.ref AS call_ref, call.batch_id AS our_batch_id, "  # noqa: S608
         "batches.ref AS batch_ref, call.operation AS call_operation, batches.content AS batch_content, "
-        f"batches.sender AS batch_sender FROM (SELECT {_FROM[source]}.* FROM {joined} "
+        f"batches.sender AS batch_sender FROM (SELECT {table}.* FROM {joined} "
         f"WHERE {_IS_FAILED[source]} AND {condition} "
         f"ORDER BY {table}.created_at DESC, {table}.id DESC LIMIT :limit) AS found "
         f"{joins[source]} LEFT JOIN batches ON batches.id = call.batch_id",

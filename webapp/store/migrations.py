@@ -15,6 +15,7 @@ from webapp.store import (
     daily_tables,
     erasing_tables,
     failure_tables,
+    filter_tables,
     first_tables,
     inbox_tables,
     monthly_tables,
@@ -278,3 +279,11 @@ def m041_state_of_batches(db: Database) -> None:
 @migrations()
 def m039_calls_without_message(db: Database) -> None:
     _run(db, record_tables.CALLS_WITHOUT_MESSAGE)
+
+
+@migrations()
+def m042_messages_of_batch(db: Database) -> None:
+    _run(db, filter_tables.MESSAGES_OF_BATCH)
+    for statement in filter_tables.KEEP_BATCH_OF_MESSAGE:
+        db.conn.execute(statement)
+    _run(db, filter_tables.FAILED_OF_BATCH)

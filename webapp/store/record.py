@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from typing import Any
 
 from sqlite_utils import Database
@@ -12,23 +12,20 @@ from webapp.store import record_search
 from webapp.store.calls import LARGEST_ID, Call, OutboxState, list_calls
 from webapp.store.connection import rows, time_text
 from webapp.store.messages import StoredMessage, list_messages
+from webapp.store.record_conditions import (
+    Direction,
+    Group,
+    RecordFilter,
+    is_of_messages_only,
+    may_hold,
+    of_calls,
+    of_messages,
+)
+from webapp.store.record_conditions import values as values_of
 from webapp.store.record_search import words_of
 
 # Of a search: more calls than this without a message wait only in a long breakdown.
 MOST_CALLS_FOUND = 20
-
-
-class Direction(StrEnum):
-    IN = "in"
-    OUT = "out"
-
-
-class Group(StrEnum):
-    """Texts that went out: all of them, those that failed, and those of which more may be heard."""
-
-    WENT = "went"
-    FAILED = "failed"
-    WAITING = "waiting"
 
 
 class Source(IntEnum):
@@ -36,30 +33,6 @@ class Source(IntEnum):
 
     MESSAGE = 0
     CALL = 1
-
-
-@dataclass(frozen=True, slots=True)
-class RecordFilter:
-    """What is wanted; empty: whatever it is. `since` is included, `until` is not.
-
-    `status` is the provider's, or the state of a call of ours; in a `group` are messages only. `number_part`:
-    digits in a row. `words`: as typed, all of them wanted, in whatever form.
-    """
-
-    status: str = ""
-    group: Group | None = None
-    sender: str = ""
-    tag: str = ""
-    keyword: str = ""
-    direction: Direction | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    number_part: str = ""
-    words: str = ""
-
-    @property
-    def is_search(self) -> bool:
-        return bool(self.number_part or self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +57,8 @@ def list_record(
     db: Database, wanted: RecordFilter, *, limit: int, before: Place | None = None
 ) -> list[RecordEntry]:
     """The latest first; of a search, what was stored last first. `before`: the last of the page before."""
+    if not may_hold(db, wanted):
+        return []
     if wanted.is_search:
         found = [] if before else _calls_found(db, wanted)
         messages = _messages_found(db, wanted, before.id if before else LARGEST_ID, limit)
@@ -133,8 +108,8 @@ def _messages(db: Database, wanted: RecordFilter, before: Place | None, limit: i
         return []
     if wanted.group in (Group.FAILED, Group.WAITING):
         return _messages_of_group(db, wanted, before, limit)
-    conditions = f"{_of_messages(wanted)}{_beyond(before)}"
-    values = {**_values(wanted), **_bound(Source.MESSAGE, before), "limit": limit}
+    conditions = f"{of_messages(wanted)}{_beyond(before)}"
+    values = {**values_of(wanted), **_bound(Source.MESSAGE, before), "limit": limit}
     return list_messages(db, f"{conditions} ORDER BY created_at DESC, id DESC LIMIT :limit", values)
 
 
@@ -164,10 +139,10 @@ def _of_group(db: Database, group: Group | None) -> tuple[str, dict[str, str]]:
 
 
 def _calls(db: Database, wanted: RecordFilter, before: Place | None, limit: int) -> list[Call]:
-    if _is_of_messages_only(wanted):
+    if is_of_messages_only(wanted):
         return []
-    conditions = f"{_of_calls(wanted)}{_beyond(before)}"
-    values = {**_values(wanted), **_bound(Source.CALL, before), "limit": limit}
+    conditions = f"{of_calls(wanted)}{_beyond(before)}"
+    values = {**values_of(wanted), **_bound(Source.CALL, before), "limit": limit}
     ordered = f"{conditions} ORDER BY created_at DESC, id DESC LIMIT :limit"
     return list_calls(db, ordered, values, index="outbox_without_message")
 
@@ -176,14 +151,17 @@ def _messages_found(db: Database, wanted: RecordFilter, before_id: int, limit: i
     if wanted.status in set(OutboxState):
         return []
     of_group, statuses = _of_group(db, wanted.group)
+    filtered = replace(wanted, words="", number_part="")
+    is_batch_alone = wanted.batch_id is not None and filtered == RecordFilter(batch_id=wanted.batch_id)
     search = record_search.Wanted(
         words=wanted.words,
         number_part=wanted.number_part,
-        condition=f"{_of_messages(wanted)}{of_group}",
-        values={**_values(wanted), **statuses},
-        is_filtered=replace(wanted, words="", number_part="") != RecordFilter(),
+        condition=f"{of_messages(wanted)}{of_group}",
+        values={**values_of(wanted), **statuses},
+        is_filtered=filtered != RecordFilter(),
         is_failed=wanted.status in FAILED or wanted.group is Group.FAILED,
         is_received=wanted.direction is Direction.IN or wanted.status == MessageStatus.INCOMING,
+        by_id="messages_of_batch_by_id" if is_batch_alone else None,
         since=wanted.since,
         until=wanted.until,
     )
@@ -193,7 +171,7 @@ def _messages_found(db: Database, wanted: RecordFilter, before_id: int, limit: i
 
 
 def _calls_found(db: Database, wanted: RecordFilter) -> list[RecordEntry]:
-    if _is_of_messages_only(wanted):
+    if is_of_messages_only(wanted):
         return []
     words = words_of(wanted.words)
     likes = [f"said LIKE :word{position}" for position in range(len(words))]
@@ -203,8 +181,8 @@ def _calls_found(db: Database, wanted: RecordFilter) -> list[RecordEntry]:
     values = {f"word{position}": f"%{word}%" for position, word in enumerate(words)}
     found = list_calls(
         db,
-        f"{_of_calls(wanted)} AND {' AND '.join(likes)} ORDER BY created_at DESC, id DESC LIMIT :most",
-        {**_values(wanted), **values, "most": MOST_CALLS_FOUND},
+        f"{of_calls(wanted)} AND {' AND '.join(likes)} ORDER BY created_at DESC, id DESC LIMIT :most",
+        {**values_of(wanted), **values, "most": MOST_CALLS_FOUND},
         index="outbox_without_message",
     )
     return [_of_call(call) for call in found]
@@ -222,71 +200,6 @@ def _with_calls(db: Database, messages: list[StoredMessage]) -> list[RecordEntry
 
 def _of_call(call: Call) -> RecordEntry:
     return RecordEntry(Place(call.created_at, Source.CALL, call.id), None, call)
-
-
-# No scheduled call is ever in one of these.
-_OF_MESSAGES_ONLY = (*FAILED, MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.INCOMING)
-# Hardly any: keywords come with what is received, and there is no looking through all of that.
-_KEYWORD_OUT = (
-    "messages.id IN (SELECT id FROM messages WHERE keyword = :keyword AND status < 'INCOMING' "
-    "UNION ALL SELECT id FROM messages WHERE keyword = :keyword AND status > 'INCOMING')"
-)
-
-
-def _is_of_messages_only(wanted: RecordFilter) -> bool:
-    if wanted.keyword or wanted.group or wanted.direction is Direction.IN:
-        return True
-    return wanted.status in _OF_MESSAGES_ONLY
-
-
-def _of_messages(wanted: RecordFilter) -> str:
-    return _joined(
-        {
-            "messages.status = :status": wanted.status,
-            "messages.sender = :sender": wanted.sender,
-            "messages.tag = :tag": wanted.tag,
-            "messages.keyword = :keyword": wanted.keyword and wanted.direction is not Direction.OUT,
-            "messages.status = 'INCOMING'": wanted.direction is Direction.IN,
-            "messages.status <> 'INCOMING'": wanted.group or wanted.direction is Direction.OUT,
-            _KEYWORD_OUT: wanted.keyword and wanted.direction is Direction.OUT,
-            "messages.created_at >= :since": wanted.since,
-            "messages.created_at < :until": wanted.until,
-        }
-    )
-
-
-# As the index outbox_without_message has it, word for word: else it could not be used.
-_WITHOUT_MESSAGE = (
-    "batch_id IS NULL AND (state <> 'accepted' OR schedule_status IN ('SCHEDULED', 'CANCELLED', 'MISSING'))"
-)
-
-
-def _of_calls(wanted: RecordFilter) -> str:
-    is_state = wanted.status in set(OutboxState)
-    chosen = _joined(
-        {
-            "state = :status": is_state,
-            "schedule_status = :status": wanted.status and not is_state,
-            "said_by = :sender": wanted.sender,
-            "said_tag = :tag": wanted.tag,
-            "created_at >= :since": wanted.since,
-            "created_at < :until": wanted.until,
-        }
-    )
-    return f"{_WITHOUT_MESSAGE} AND {chosen}"
-
-
-def _joined(conditions: dict[str, object]) -> str:
-    return " AND ".join(["1 = 1", *(words for words, is_wanted in conditions.items() if is_wanted)])
-
-
-def _values(wanted: RecordFilter) -> dict[str, Any]:
-    return {
-        **{"status": wanted.status, "sender": wanted.sender, "tag": wanted.tag, "keyword": wanted.keyword},
-        "part": wanted.number_part,
-        "since": time_text(wanted.since) if wanted.since else None,
-        "until": time_text(wanted.until) if wanted.until else None,
-    }
 
 
 def _beyond(before: Place | None) -> str:

@@ -36,8 +36,8 @@ class Wanted:
     """Words as typed, or digits in a row; and what else must be true of a message (`condition`, `values`).
 
     `is_filtered`: whether the condition leaves anything out. `is_failed`: whether it leaves nothing but what
-    failed, of which there is an index, and `is_received`: nothing but what came in. The times are those of
-    the condition.
+    failed, of which there is an index, and `is_received`: nothing but what came in. `by_id` is an index that
+    has what it leaves by row, if there is one. The times are those of the condition.
     """
 
     words: str
@@ -47,6 +47,7 @@ class Wanted:
     is_filtered: bool
     is_failed: bool
     is_received: bool
+    by_id: str | None
     since: datetime | None
     until: datetime | None
 
@@ -65,7 +66,7 @@ def find_ids(db: Database, wanted: Wanted, *, before_id: int, limit: int) -> lis
         "limit": limit,
     }
     values["before_id"] = min(before_id, last_id + 1)
-    if wanted.is_filtered and _is_common(db, wanted, values) and _is_some(db, wanted, values):
+    if wanted.is_filtered and _is_common(db, wanted, values) and _is_sorted_soon(db, wanted, values):
         for most in (LATEST, FEW):
             latest = _latest(db, wanted, values, most + 1)
             found = _looked_through(db, wanted, latest[:most], query, limit)
@@ -137,6 +138,11 @@ def _is_common(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> bool:
     return found is not None
 
 
+def _is_sorted_soon(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> bool:
+    """Whether what the filter leaves is in the order of its rows, or little enough to be put into it."""
+    return wanted.by_id is not None or _is_some(db, wanted, values)
+
+
 def _is_some(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> bool:
     """Whether all else that is wanted, whatever it holds, is little enough to be sorted."""
     sql = f"SELECT 1 FROM messages WHERE {_within(wanted)} LIMIT 1 OFFSET {SOME}"  # noqa: S608 - our own words
@@ -146,6 +152,10 @@ def _is_some(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> bool:
 def _latest(db: Database, wanted: Wanted, values: Mapping[str, Any], most: int) -> list[int]:
     """Of that what was stored last, the last first."""
     sql = f"SELECT id FROM messages WHERE {_within(wanted)} ORDER BY +id DESC LIMIT {most}"  # noqa: S608
+    if wanted.by_id:
+        within = f"{_condition(wanted)} AND id >= :first_id AND id < :before_id"
+        told = f"messages INDEXED BY {wanted.by_id}"
+        sql = f"SELECT id FROM {told} WHERE {within} ORDER BY id DESC LIMIT {most}"  # noqa: S608
     return [each["id"] for each in rows(db, sql, values)]
 
 

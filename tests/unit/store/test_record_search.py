@@ -9,14 +9,16 @@ import pytest
 from sqlite_utils import Database
 
 from tests.bench.generate import generate
-from tests.bench.traffic import COMMON_WORD, RARE_WORD
+from tests.bench.traffic import COMMON_WORD, RARE_WORD, Scale
 from webapp.store import record
 from webapp.store.connection import open_database, rows, time_text, write
-from webapp.store.record import Direction, Group, RecordFilter
+from webapp.store.record_conditions import Direction, Group, RecordFilter
 from webapp.store.record_search import FEW
 
 MESSAGES = 3 * FEW
 NOW = datetime.now(UTC)
+LARGEST = Scale(MESSAGES, days=100).batches // 2 + 1
+"""The id of the batch that is a tenth of everything."""
 WENT = ("SENT", "DELIVERED", "UNDELIVERABLE", "EXPIRED", "REJECTED")
 
 
@@ -80,6 +82,8 @@ DAY, NEXT_DAY = NOW - timedelta(days=70), NOW - timedelta(days=69)
         ({"until": NEXT_DAY}, "created_at < :next_day"),
         ({"since": DAY, "until": NEXT_DAY}, "created_at >= :day AND created_at < :next_day"),
         ({"since": NOW + timedelta(days=9)}, "0"),
+        ({"batch_id": LARGEST}, f"our_batch_id = {LARGEST}"),
+        ({"batch_id": LARGEST, "status": "REJECTED"}, f"our_batch_id = {LARGEST} AND status = 'REJECTED'"),
     ],
 )
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from webapp.messaging.status import MessageStatus
 from webapp.services.exports.cells import Cell, csv_chunks, number_cell, read_sizes, time_cell
 from webapp.services.outcomes import describe_entry
 from webapp.store import record, users
-from webapp.store.record import RecordEntry, RecordFilter, Source
+from webapp.store.record import RecordEntry, Source
+from webapp.store.record_conditions import RecordFilter
 
 HEADER = (
     *("Direction", "From", "To", "Text", "Status", "Reason", "Credits", "Tag", "Keyword", "By"),

@@ -1,0 +1,40 @@
+"""What filtering messages by batch needs; `migrations` says when it is made."""
+
+# Of each message the batch of ours that it belongs to: else the record knows that by the call alone, and a
+# list may have one call or a hundred thousand. Of another program's batch there is only the provider's id.
+MESSAGES_OF_BATCH = """
+ALTER TABLE messages ADD COLUMN our_batch_id INTEGER;
+UPDATE messages SET our_batch_id = (SELECT outbox.batch_id FROM outbox WHERE outbox.id = messages.outbox_id)
+    WHERE outbox_id IN (SELECT outbox.id FROM outbox WHERE outbox.batch_id IS NOT NULL);
+CREATE INDEX messages_of_batch ON messages (our_batch_id, created_at, id, sender, tag)
+    WHERE our_batch_id IS NOT NULL;
+CREATE INDEX messages_of_batch_by_status ON messages (our_batch_id, status, created_at, id, sender, tag)
+    WHERE our_batch_id IS NOT NULL;
+CREATE INDEX messages_of_batch_by_id ON messages (our_batch_id, id) WHERE our_batch_id IS NOT NULL;
+CREATE INDEX messages_of_other_batch ON messages (batch_id, created_at, id, sender, tag)
+    WHERE batch_id IS NOT NULL AND outbox_id IS NULL;
+CREATE INDEX messages_of_other_batch_by_status ON messages (batch_id, status, created_at, id, sender, tag)
+    WHERE batch_id IS NOT NULL AND outbox_id IS NULL
+"""
+
+_OF_ITS_CALL = "(SELECT outbox.batch_id FROM outbox WHERE outbox.id = new.outbox_id)"
+_TAKE_FROM_CALL = f"UPDATE messages SET our_batch_id = {_OF_ITS_CALL} WHERE id = new.id"  # noqa: S608
+
+KEEP_BATCH_OF_MESSAGE = (
+    f"CREATE TRIGGER message_of_batch AFTER INSERT ON messages WHEN new.outbox_id IS NOT NULL "
+    f"BEGIN {_TAKE_FROM_CALL} AND {_OF_ITS_CALL} IS NOT NULL; END",
+    f"CREATE TRIGGER message_of_other_batch AFTER UPDATE OF outbox_id ON messages "
+    f"WHEN new.outbox_id IS NOT old.outbox_id BEGIN {_TAKE_FROM_CALL}; END",
+)
+
+# An index of what failed, instead of a table that triggers kept.
+FAILED_OF_BATCH = """
+DROP TRIGGER batch_failure_added;
+DROP TRIGGER batch_failure_changed;
+DROP TRIGGER batch_failure_removed;
+DROP TABLE batch_failures;
+CREATE INDEX messages_failed_of_batch ON messages
+    (our_batch_id, created_at, id, status, failure_code, failure_permanent, sender, tag)
+    WHERE our_batch_id IS NOT NULL AND deleted_at IS NULL
+    AND status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')
+"""

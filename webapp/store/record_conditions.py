@@ -1,0 +1,149 @@
+"""What is wanted of the record, and the conditions that say so of messages and of calls without one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlite_utils import Database
+
+from webapp.messaging.status import FAILED, MessageStatus
+from webapp.store.batches import OWN_TAG
+from webapp.store.calls import OutboxState
+from webapp.store.connection import row, time_text
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class Group(StrEnum):
+    """Texts that went out: all of them, those that failed, and those of which more may be heard."""
+
+    WENT = "went"
+    FAILED = "failed"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """What is wanted; empty: whatever it is. `since` is included, `until` is not.
+
+    `status` is the provider's, or the state of a call of ours; in a `group` are messages only. `batch_id` is
+    of a batch of ours, `provider_batch_id` of another program's. `number_part`: digits in a row. `words`: as
+    typed, all of them wanted, in whatever form.
+    """
+
+    status: str = ""
+    group: Group | None = None
+    sender: str = ""
+    tag: str = ""
+    keyword: str = ""
+    direction: Direction | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    batch_id: int | None = None
+    provider_batch_id: str = ""
+    number_part: str = ""
+    words: str = ""
+
+    @property
+    def is_search(self) -> bool:
+        return bool(self.number_part or self.words)
+
+    @property
+    def is_of_batch(self) -> bool:
+        return self.batch_id is not None or bool(self.provider_batch_id)
+
+
+# No scheduled call is ever in one of these.
+_OF_MESSAGES_ONLY = (*FAILED, MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.INCOMING)
+# Hardly any: keywords come with what is received, and there is no looking through all of that.
+_KEYWORD_OUT = (
+    "messages.id IN (SELECT id FROM messages WHERE keyword = :keyword AND status < 'INCOMING' "
+    "UNION ALL SELECT id FROM messages WHERE keyword = :keyword AND status > 'INCOMING')"
+)
+# In the order of time from an index of its own, whatever else is wanted.
+_OF_OUR_BATCH = "messages.our_batch_id = :batch_id"
+_OF_OTHER_BATCH = "messages.batch_id = :provider_batch_id AND messages.outbox_id IS NULL"
+
+
+def is_of_messages_only(wanted: RecordFilter) -> bool:
+    if wanted.keyword or wanted.group or wanted.is_of_batch or wanted.direction is Direction.IN:
+        return True
+    return wanted.status in _OF_MESSAGES_ONLY
+
+
+def of_messages(wanted: RecordFilter) -> str:
+    """SQLite only: a + keeps it from an index on that column, where the others leave less."""
+    only_out = wanted.direction is Direction.OUT or wanted.is_of_batch
+    plus = "+" if wanted.is_of_batch else ""
+    rare = "+" if wanted.keyword else ""
+    return _joined(
+        {
+            f"{rare}{_OF_OUR_BATCH}": wanted.batch_id is not None,
+            f"{rare}{_OF_OTHER_BATCH}": wanted.provider_batch_id,
+            "messages.status = :status": wanted.status,
+            f"{plus}messages.sender = :sender": wanted.sender,
+            f"{plus}messages.tag = :tag": wanted.tag,
+            "messages.keyword = :keyword": wanted.keyword and not only_out,
+            "messages.status = 'INCOMING'": wanted.direction is Direction.IN,
+            "messages.status <> 'INCOMING'": wanted.group or wanted.direction is Direction.OUT,
+            _KEYWORD_OUT: wanted.keyword and only_out,
+            "messages.created_at >= :since": wanted.since,
+            "messages.created_at < :until": wanted.until,
+        }
+    )
+
+
+# As the index outbox_without_message has it, word for word: else it could not be used.
+_WITHOUT_MESSAGE = (
+    "batch_id IS NULL AND (state <> 'accepted' OR schedule_status IN ('SCHEDULED', 'CANCELLED', 'MISSING'))"
+)
+
+
+def of_calls(wanted: RecordFilter) -> str:
+    is_state = wanted.status in set(OutboxState)
+    chosen = _joined(
+        {
+            "state = :status": is_state,
+            "schedule_status = :status": wanted.status and not is_state,
+            "said_by = :sender": wanted.sender,
+            "said_tag = :tag": wanted.tag,
+            "created_at >= :since": wanted.since,
+            "created_at < :until": wanted.until,
+        }
+    )
+    return f"{_WITHOUT_MESSAGE} AND {chosen}"
+
+
+def may_hold(db: Database, wanted: RecordFilter) -> bool:
+    """False if no text of the batch has that sender ID or tag: as a rule all of them have the same.
+
+    Asked of the sums by day, which tell batches apart but leave out the tags that we give them.
+    """
+    tag = "" if wanted.tag.lower().startswith(OWN_TAG) else wanted.tag
+    if wanted.batch_id is None or not (wanted.sender or tag):
+        return True
+    found = row(
+        db,
+        "SELECT 1 FROM daily_texts WHERE batch_id > 0 AND batch_id = :batch_id "
+        "AND (:sender = '' OR sender = :sender) AND (:tag = '' OR tag = :tag) LIMIT 1",
+        {"batch_id": wanted.batch_id, "sender": wanted.sender, "tag": tag},
+    )
+    return found is not None
+
+
+def _joined(conditions: dict[str, object]) -> str:
+    return " AND ".join(["1 = 1", *(words for words, is_wanted in conditions.items() if is_wanted)])
+
+
+def values(wanted: RecordFilter) -> dict[str, Any]:
+    return {
+        **{"status": wanted.status, "sender": wanted.sender, "tag": wanted.tag, "keyword": wanted.keyword},
+        **{"batch_id": wanted.batch_id, "provider_batch_id": wanted.provider_batch_id},
+        "part": wanted.number_part,
+        "since": time_text(wanted.since) if wanted.since else None,
+        "until": time_text(wanted.until) if wanted.until else None,
+    }
