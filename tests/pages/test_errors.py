@@ -15,6 +15,7 @@ from tests.conftest import PASSWORD
 from tests.pages.conftest import form_data
 from tests.pages.page import ReadPage
 from webapp.config import Settings
+from webapp.sandbox import Fault, FaultKind, Sandbox
 from webapp.store import readings, users
 from webapp.store.connection import open_database
 
@@ -128,6 +129,52 @@ def test_what_was_typed_survives_a_record_that_cannot_be_read(sam: FlaskClient, 
     page = ReadPage(sam.post("/compose/new", data=form_data(content=TYPED)))
     assert page.status == 503
     assert TYPED in shown(page)
+
+
+def test_whoever_is_signed_out_is_led_to_signing_in_not_to_a_menu(
+    mallory: FlaskClient, vic: FlaskClient
+) -> None:
+    for url in ("/nowhere", "/sign-out"):
+        page = ReadPage(mallory.get(url))
+        assert page.status in (404, 405)
+        assert (page.buttons(), "menu" in page.text) == (["Sign in"], False)
+    assert "Use the menu" in ReadPage(vic.get("/nowhere")).text
+
+
+def test_a_forbidden_page_says_which_role_is_in_the_way(vic: FlaskClient) -> None:
+    page = ReadPage(vic.get("/compose/new"))
+    assert (page.status, "Your role, viewer, does not allow it" in page.text) == (403, True)
+    assert "Reference" not in page.text
+
+
+def test_too_many_guesses_are_said_to_be_wrong_passwords(mallory: FlaskClient) -> None:
+    for _ in range(31):
+        page = ReadPage(mallory.post("/sign-in", data={"name": "nobody", "password": "wrong"}))
+    assert page.status == 429
+    assert "Too many wrong passwords" in page.text
+    assert page.soup.select_one('main a[href="/sign-in"]')
+
+
+def test_a_fault_says_nothing_of_texts_being_sent_where_none_could_be(sam: FlaskClient, db: Database) -> None:
+    # What stands around every page is broken here, too.
+    db.execute("UPDATE heartbeats SET at = '2026-11-30 08:00:00'")
+    if not db["heartbeats"].count:
+        db.execute("INSERT INTO heartbeats (name, at) VALUES (?, '2026-11-30 08:00:00')", [readings.WORKER])
+    looking = ReadPage(sam.get("/"))
+    assert (looking.status, "Nothing was sent or charged" in looking.text) == (500, True)
+    assert "Reference" in looking.text
+    sending = ReadPage(sam.post("/compose/new", data=form_data(content="")))
+    assert (sending.status, "is looked up" in sending.text) == (500, True)
+    assert sending.soup.select_one('main a[href="/messages"]')
+
+
+def test_the_providers_silence_is_told_in_parts(sam: FlaskClient, sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault(kind=FaultKind.SERVER_ERROR, operation="search_messages", times=None))
+    page = ReadPage(sam.post("/messages/provider", data={"limit": "100"}))
+    title = page.soup.select_one("#error_alert .alert-title")
+    assert title is not None
+    assert title.get_text() == "The SMS Works has a fault at its end: “Internal server error”."
+    assert "Nothing was sent or charged." in page.text
 
 
 def test_a_poll_that_fails_leaves_the_alerts_of_its_page_alone(sam: FlaskClient, settings: Settings) -> None:

@@ -99,7 +99,7 @@ class SmsWorksError(Exception):
 
     @property
     def user_message(self) -> str:
-        return f"{self._what_happened()} {self._what_was_done()} {self._what_next()}"
+        return f"{self.what_happened} {self.what_was_done} {self.what_next}"
 
     @property
     def log_context(self) -> dict[str, Any]:
@@ -114,13 +114,16 @@ class SmsWorksError(Exception):
         }
         return {name: value for name, value in context.items() if value not in (None, "")}
 
-    def _what_happened(self) -> str:
+    @property
+    def what_happened(self) -> str:
         return f"{self.happened.rstrip('.')}: “{self.said}”." if self.said else self.happened
 
-    def _what_was_done(self) -> str:
+    @property
+    def what_was_done(self) -> str:
         return _NOTHING_DONE[self.kind]
 
-    def _what_next(self) -> str:
+    @property
+    def what_next(self) -> str:
         return self.advice
 
 
@@ -140,10 +143,12 @@ class OutcomeUnknown(SmsWorksError):
     advice = ""
     own_code = "outcome_unknown"
 
-    def _what_was_done(self) -> str:
+    @property
+    def what_was_done(self) -> str:
         return _PERHAPS_DONE[self.kind]
 
-    def _what_next(self) -> str:
+    @property
+    def what_next(self) -> str:
         return _AFTER_DOUBT[self.kind]
 
 
@@ -179,7 +184,8 @@ class NotEnoughCredits(Refused):
     own_code = "not_enough_credits"
     usually_permanent = False
 
-    def _what_happened(self) -> str:
+    @property
+    def what_happened(self) -> str:
         # The provider's own words say the same once more.
         return self.happened
 
@@ -210,7 +216,8 @@ class RateLimited(SmsWorksError):
     own_code = "rate_limited"
     usually_permanent = False
 
-    def _what_next(self) -> str:
+    @property
+    def what_next(self) -> str:
         if self.retry_after is None:
             return self.advice
         return f"Try again in {max(1, round(self.retry_after))} seconds."

@@ -3,12 +3,15 @@
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+GO_HOME = "Go to Home"
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorMessage:
     """`happened`, whether anything was `charged` (None where nobody could think so), and what to do next.
 
-    One that holds `until_signed_in` has an action that opens a new tab.
+    One that holds `until_signed_in` has an action that opens a new tab. `signed_out_step` is what to do next
+    where there is no menu; then the action is to sign in. `tone` is "bad" where something is broken.
     `reference` finds the fault in the log.
     """
 
@@ -16,8 +19,10 @@ class ErrorMessage:
     happened: str
     charged: str | None
     next_step: str
-    action_label: str = "Home"
+    action_label: str = GO_HOME
     action_url: str = "/"
+    signed_out_step: str | None = None
+    tone: str = "attention"
     until_signed_in: bool = False
     reference: str | None = None
 
@@ -42,6 +47,8 @@ class UnfinishedPage(ErrorPage):
 
 
 NOTHING_SENT = "Nothing was sent or charged."
+REFUSED_BY_PROVIDER = "The SMS provider refused that"
+NO_ANSWER_FROM_PROVIDER = "The SMS provider gave no usable answer"
 
 MESSAGES = {
     400: ErrorMessage(
@@ -54,19 +61,21 @@ MESSAGES = {
         "You may not do that",
         "Your role does not allow it.",
         NOTHING_SENT,
-        "Ask an administrator if you need it.",
+        "An administrator can change your role, under Account, Staff.",
     ),
     404: ErrorMessage(
         "There is nothing here",
         "The address is wrong, or what it led to has been removed.",
         None,
         "Use the menu to find what you were looking for.",
+        signed_out_step="Sign in to find what you were looking for.",
     ),
     405: ErrorMessage(
         "That address works differently",
         "It was opened in a way it is not made for.",
         NOTHING_SENT,
         "Use the menu to start again.",
+        signed_out_step="Sign in to start again.",
     ),
     409: ErrorMessage(
         "This has changed since you looked",
@@ -81,9 +90,9 @@ MESSAGES = {
         "Go back in your browser: what you typed is still there. Shorten it, then try again.",
     ),
     429: ErrorMessage(
-        "Too many attempts",
-        "Textdesk has been asked too often from here.",
-        NOTHING_SENT,
+        "Too many wrong attempts",
+        "Too many wrong passwords, codes or links have come from your network within a minute.",
+        None,
         "Wait a minute, then try again.",
     ),
     500: ErrorMessage(
@@ -91,14 +100,25 @@ MESSAGES = {
         "This is a fault of ours, not of what you did.",
         "A text that was being sent is looked up before it could ever be sent again.",
         "Look under Messages to see what was sent before you repeat anything.",
+        action_label="Open Messages",
+        action_url="/messages",
+        tone="bad",
     ),
 }
+FAULT_IN_LOOKING = replace(
+    MESSAGES[500],
+    charged=NOTHING_SENT,
+    next_step="Try again. If it goes on, give your administrator the reference below.",
+    action_label="Try again",
+)
+"""Where nothing could have been sent."""
 
 RECORD_TROUBLE = ErrorMessage(
     "Textdesk cannot get at its record",
     "The file in which it keeps everything cannot be read or written just now.",
     "A text that was being sent is looked up before it could ever be sent again.",
     "Try again in a minute. If it goes on, tell an administrator.",
+    tone="bad",
 )
 FORM_EXPIRED = ErrorMessage(
     "This form has expired",

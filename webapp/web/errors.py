@@ -7,8 +7,8 @@ from flask import Flask, Response, current_app, make_response, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError, Unauthorized
 
-from webapp.smsworks.errors import BadCredentials, SmsWorksError
-from webapp.store.connection import RecordError, is_record_trouble
+from webapp.smsworks.errors import BadCredentials, Refused, SmsWorksError
+from webapp.store.connection import is_record_trouble
 from webapp.store.users import Role
 from webapp.web.addresses import nearest_page, page_at
 from webapp.web.auth import (
@@ -20,9 +20,12 @@ from webapp.web.auth import (
     required_role,
 )
 from webapp.web.error_pages import (
+    FAULT_IN_LOOKING,
     FORM_EXPIRED,
     MESSAGES,
+    NO_ANSWER_FROM_PROVIDER,
     RECORD_TROUBLE,
+    REFUSED_BY_PROVIDER,
     SIGNED_OUT,
     SIGNED_OUT_ALERT,
     SIGNED_OUT_FOR_GOOD,
@@ -39,8 +42,6 @@ log = logging.getLogger("textdesk.web")
 # What no person types, and what is never shown again.
 NOT_TYPED = {"csrf_token", "version", "intent"}
 MOST_SHOWN = 60
-# Statuses that say all there is to say; the others carry the number under which the log has more.
-EXPLAINED = {401, 404, 413, 429}
 # Endpoint names of pages that are a form; sending one of them sends no text.
 FORM_PAGES = {"new", "edit"}
 
@@ -62,14 +63,15 @@ def show_error(message: ErrorMessage, *, status: int) -> Response:
 
 def _show(page: ErrorPage, *, status: int) -> Response:
     """For htmx the alert alone: what was typed still stands in the page that asked."""
-    if status not in EXPLAINED:
+    if status >= 500:  # the others say all there is to say
         page = replace(page, error=replace(page.error, reference=request_id()))
     if is_htmx():
         page = ErrorPage(page.error)
     try:
         response = render(page, fragment="error_alert", status=status)
-    except RecordError:
-        # The shell around the page reads the record too: then the page stands without it.
+    except Exception as error:
+        # What stands around every page reads the record too, and may be what is broken: then without it.
+        log.error("fault id=%s: %s around the page", request_id(), type(error).__name__, exc_info=error)
         do_without_record()
         response = render(page, fragment="error_alert", status=status)
     # A poll that fails for a while says "Not updating" where it stands; more would be said every few seconds.
@@ -90,7 +92,16 @@ def _show_http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
     message = MESSAGES.get(error.code) or MESSAGES[500 if error.code >= 500 else 400]
+    if error.code == 403:
+        message = _name_role(message)
+    if error.code == 429:
+        message = replace(message, action_label="Try again", action_url=nearest_page(request.path))
     return show_error(message, status=error.code)
+
+
+def _name_role(message: ErrorMessage) -> ErrorMessage:
+    user = current_user_or_none()
+    return replace(message, happened=f"Your role, {user.role}, does not allow it.") if user else message
 
 
 def _show_signed_out(_error: Unauthorized) -> Response:
@@ -144,14 +155,15 @@ def _needs_somebody() -> bool:
 
 
 def _show_provider_error(error: SmsWorksError) -> Response:
-    """What no view could put beside a field. `user_message` says itself whether anything was sent."""
+    """What no view could put beside a field; the error says itself whether anything was sent."""
     message = ErrorMessage(
-        "The SMS provider did not do that",
-        error.user_message,
-        None,
-        "If it goes on, tell an administrator; the check command shows more.",
+        REFUSED_BY_PROVIDER if isinstance(error, Refused) else NO_ANSWER_FROM_PROVIDER,
+        error.what_happened,
+        error.what_was_done,
+        error.what_next,
         action_label="Try again" if request.method == "GET" else "Back to the page",
         action_url=nearest_page(request.path),
+        tone="bad",
     )
     user = current_user_or_none()
     if isinstance(error, BadCredentials) and user is not None and user.role is Role.ADMIN:
@@ -164,10 +176,16 @@ def _show_provider_error(error: SmsWorksError) -> Response:
     return show_error(message, status=502)
 
 
+def _fault() -> ErrorMessage:
+    if request.method == "POST" and _needs_somebody():
+        return MESSAGES[500]
+    return replace(FAULT_IN_LOOKING, action_url=nearest_page(request.path))
+
+
 def _show_fault(error: Exception) -> Response:
     kind = type(error).__name__
     log.error("fault id=%s: %s in %s", request_id(), kind, request.endpoint, exc_info=error)
     if not is_record_trouble(error):
-        return show_error(MESSAGES[500], status=500)
+        return show_error(_fault(), status=500)
     do_without_record()
     return _show(_unfinished(RECORD_TROUBLE, keeps_token=False), status=503)
