@@ -158,8 +158,12 @@ def test_account_erasing_every_page_says_that_it_was_erased(
     day = f"{datetime.now(UTC):%a} {datetime.now(UTC).day} {datetime.now(UTC):%b %Y}"
     for address in ("/messages", "/failed", "/inbox"):
         assert f"(erased on {day})" in pages[address], address
-        assert "erased number" in pages[address], address
+        assert "erased number" in pages[address].lower(), address
+    for address in ("/batches", a_year):
+        assert f"(erased on {day})" in pages[address], address
     assert "were erased on" in pages[a_year]
+    conversation = next(text for address, text in pages.items() if address.startswith("/inbox/1"))
+    assert "The number was erased, so nobody can be texted from here" in conversation
 
 
 def test_account_erasing_offers_nothing_to_do_with_what_is_gone(

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from webapp.inbox.forms import FilterForm, ReplyForm, SearchForm
 from webapp.inbox.preview import ReplyPreview
+from webapp.messaging.numbers import ERASED
 from webapp.messaging.senders import Sender
 from webapp.services.check import Check
 from webapp.services.thread import Thread
@@ -102,3 +103,8 @@ class InboxShowPage:
     authors: dict[int, str] = field(default_factory=dict)
     earlier_url: str | None = None
     later_url: str | None = None
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether nobody knows any more whose number it was."""
+        return self.conversation.number.startswith(f"{ERASED}-")

@@ -103,7 +103,7 @@ def format_number(digits: str) -> str:
         return f"+44 {digits[2:6]} {digits[6:]}"
     number = _read_digits(digits)
     if number is None:
-        return "erased number" if digits.startswith(f"{ERASED}-") else digits
+        return "an erased number" if digits.startswith(f"{ERASED}-") else digits
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 from jinja2 import Environment
 from markupsafe import Markup
 
-from webapp.messaging.numbers import format_number
+from webapp.messaging.numbers import ERASED, format_number
 from webapp.messaging.schedule import countdown, format_clock, format_day, format_local
 from webapp.messaging.words import ago, format_credits, plural
 from webapp.web.context import settings
@@ -36,6 +36,8 @@ def local_time(at: datetime) -> LocalTime:
 
 def texter(number: str) -> str:
     """Who texted, as far as the provider knows."""
+    if number.startswith(f"{ERASED}-"):
+        return "Erased number"
     return "Unknown sender" if number == "unknown" else format_number(number)
 
 
