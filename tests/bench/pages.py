@@ -5,7 +5,7 @@
 Both records come from `generate`; FILE keeps the large one for the next run. A page is asked for over and
 over, the two records taking turns, and the medians of the processor time are compared. Where the thousand
 hold too little for a whole page, the list without that filter is compared. The bare page loads the signed-in
-user, reads fifty messages with one keyset query and shows them in a table of six columns.
+user, reads fifty messages with one keyset query and shows them in the table of Messages (`floors`).
 """
 
 import argparse
