@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.browser.watch import Watch
 
@@ -33,11 +33,13 @@ class Kind(StrEnum):
     MOVABLE_CLOCK = "a clock that a test can move on"
 
 
+OFFICE: ViewportSize = {"width": 1280, "height": 800}
+IN_HAND: ViewportSize = {"width": 390, "height": 844}
 OPTIONS: Mapping[Kind, Mapping[str, Any]] = {
-    Kind.DESKTOP: {"viewport": {"width": 1280, "height": 800}},
-    Kind.PHONE: {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
-    Kind.NO_JAVASCRIPT: {"java_script_enabled": False},
-    Kind.MOVABLE_CLOCK: {"viewport": {"width": 1280, "height": 800}},
+    Kind.DESKTOP: {"viewport": OFFICE},
+    Kind.PHONE: {"viewport": IN_HAND, "has_touch": True, "is_mobile": True},
+    Kind.NO_JAVASCRIPT: {"viewport": OFFICE, "java_script_enabled": False},
+    Kind.MOVABLE_CLOCK: {"viewport": OFFICE},
 }
 
 
@@ -76,7 +78,7 @@ class PagePool:
             if kind is None or kind in self._idle or page.is_closed():
                 page.context.close()
             else:
-                _clean(page)
+                _clean(page, OPTIONS[kind]["viewport"])
                 self._idle[kind] = page
         self._taken.clear()
 
@@ -91,12 +93,14 @@ class PagePool:
         return self.open_tab(context)
 
 
-def _clean(page: Page) -> None:
+def _clean(page: Page, size: ViewportSize) -> None:
     for tab in page.context.pages:
         if tab is not page:
             tab.close()
     page.unroute_all()
     page.emulate_media(color_scheme="light")
+    if page.viewport_size != size:
+        page.set_viewport_size(size)
     # A poll whose session has ended leads to signing in, and may do so while we go there.
     page.goto("about:blank")
     page.context.clear_cookies()
