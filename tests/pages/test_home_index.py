@@ -27,8 +27,14 @@ def test_home_says_when_nothing_needs_a_person(vic: FlaskClient, worker: Worker,
     assert "10,000" in page.text
 
 
-def test_home_says_that_the_worker_is_not_running(vic: FlaskClient) -> None:
-    assert "background program has stopped" in ReadPage(vic.get("/")).text
+def test_home_says_once_that_the_worker_is_not_running_and_what_stands_still(
+    vic: FlaskClient, ada: FlaskClient
+) -> None:
+    page = ReadPage(vic.get("/"))
+    assert page.text.count("background program has stopped") == 1
+    assert "no replies are fetched" in page.text
+    assert "Tell your administrator" in page.text
+    assert "flask --app wsgi worker" in ReadPage(ada.get("/")).text
 
 
 def test_home_says_what_is_wrong_with_the_provider(
@@ -36,7 +42,12 @@ def test_home_says_what_is_wrong_with_the_provider(
 ) -> None:
     sandbox.faults.add(Fault(kind=FaultKind.SERVER_ERROR, times=None))
     worker.round(db)
-    assert ReadPage(vic.get("/")).soup.select_one("#need_provider") is not None
+    words = need(vic, "need_provider")
+    assert words == (
+        "The SMS Works has a fault at its end: “Internal server error”. Nothing is sent or received until it "
+        "answers; Textdesk keeps asking",
+        "/account/connection",
+    )
 
 
 def test_home_counts_texts_with_an_unknown_outcome(vic: FlaskClient, send: Send, sandbox: Sandbox) -> None:

@@ -8,11 +8,20 @@ from flask import url_for
 from webapp.messaging.words import lasting, plural
 from webapp.services.batches.sending import valid_rows
 from webapp.services.spike import Spike, find_spike
+from webapp.smsworks.errors import BadCredentials
 from webapp.store import approvals, conversations, inbox, inbox_state, readings, users
 from webapp.store.approvals import Request
+from webapp.store.readings import Heartbeat
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
-from webapp.web.banners import words_about_credits
+from webapp.web.banners import (
+    NOT_ACCEPTED,
+    NOT_CONNECTED,
+    is_connected,
+    words_about_credits,
+    words_about_worker,
+    worker_is_running,
+)
 from webapp.web.context import database
 from webapp.web.dates import today
 
@@ -32,6 +41,31 @@ def more_needs() -> tuple[Need, ...]:
     """Each costs a look at an index."""
     found = (_low_credits(), _many_failures(), _waiting_reply(), _opt_out_hints())
     return (*_approvals(), *(need for need in found if need is not None))
+
+
+def troubles(provider: Heartbeat | None, *, connection_is_to_do: bool) -> tuple[Need, ...]:
+    """What keeps everything from working; the first of it may be among an administrator's steps already."""
+    about_provider = () if connection_is_to_do else _provider_trouble(provider)
+    return (*about_provider, *_worker_trouble())
+
+
+def _provider_trouble(provider: Heartbeat | None) -> tuple[Need, ...]:
+    if not is_connected():
+        words = NOT_CONNECTED.rstrip(".")
+    elif provider is None or not provider.detail:
+        return ()
+    elif provider.code == BadCredentials.own_code:
+        words = NOT_ACCEPTED.rstrip(".")
+    else:
+        words = f"{provider.detail} Nothing is sent or received until it answers; Textdesk keeps asking"
+    return (Need("need_provider", "bad", "exclamation-octagon", words, url_for("account.connection")),)
+
+
+def _worker_trouble() -> tuple[Need, ...]:
+    if worker_is_running():
+        return ()
+    words, url = words_about_worker(signed_in_user()), url_for("account.connection")
+    return (Need("need_worker", "bad", "exclamation-octagon", words, url),)
 
 
 def _approvals() -> tuple[Need, ...]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask import url_for
 
-from webapp.home.attention import more_needs
+from webapp.home.attention import more_needs, troubles
 from webapp.home.pages import HomeIndexPage
 from webapp.home.plots import figures
 from webapp.home.setup import steps_left
@@ -16,7 +16,6 @@ from webapp.store.batches import BatchState
 from webapp.store.calls import Call
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
-from webapp.web.banners import worker_is_running
 from webapp.web.context import database
 from webapp.web.fragments import version_of
 
@@ -35,6 +34,8 @@ def build_index(*, is_whole: bool = True) -> HomeIndexPage:
     given_up = twins.list_given_up(database(), since=now - GIVEN_UP_SHOWN_FOR)
     missing = calls.list_missing(database(), since=now - MISSING_SHOWN_FOR)
     recent = tuple(outcomes_of(database(), calls.list_recent(database(), limit=RECENT_ROWS)))
+    provider = readings.last_heartbeat(database(), readings.PROVIDER)
+    setup = steps_left(signed_in_user(), has_sent=bool(recent))
     page = HomeIndexPage(
         needs_person=needs_person,
         outcome_urls={outcome.call.id: _url_of(outcome.call) for outcome in needs_person},
@@ -48,10 +49,10 @@ def build_index(*, is_whole: bool = True) -> HomeIndexPage:
         scheduled=tuple(next_to_go(database(), limit=SCHEDULED_ROWS)),
         recent=recent,
         authors=users.names_of(database(), {outcome.call.created_by for outcome in recent}),
-        provider=readings.last_heartbeat(database(), readings.PROVIDER),
-        worker_missing=not worker_is_running(),
+        provider=provider,
         can_send=signed_in_user().role.includes(Role.SENDER),
-        setup=steps_left(signed_in_user(), has_sent=bool(recent)),
+        setup=setup,
+        troubles=troubles(provider, connection_is_to_do=any(step.name == "connection" for step in setup)),
         version="",
     )
     return replace(page, version=_version(page))
@@ -66,8 +67,8 @@ def _version(page: HomeIndexPage) -> str:
         [(batch.id, batch.updated_at) for batch in page.paused],
         page.more_needs,
         [(entry.place, entry.meaning.word) for entry in page.scheduled],
-        page.provider.detail if page.provider else "",
-        page.worker_missing,
+        page.provider is None,
+        page.troubles,
         page.setup,
         [(outcome.call.id, outcome.version) for outcome in page.recent],
     )

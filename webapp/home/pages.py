@@ -20,7 +20,7 @@ class HomeIndexPage:
     `unlisted` counts those still to go that the provider does not list any more.
     `plots` are those of the last 30 days, by name; none in what a poll renews. `scheduled` goes next.
     `setup` are the steps that an administrator of a new installation has still to take.
-    `provider_trouble` is empty while the provider answers, and if it is one of those steps.
+    `troubles` keep everything from working: nobody has to look for them below the rest.
     """
 
     template: ClassVar[str] = "home/index.html"
@@ -34,19 +34,13 @@ class HomeIndexPage:
     recent: tuple[Outcome, ...]
     authors: dict[int, str]
     provider: Heartbeat | None
-    worker_missing: bool
     can_send: bool
     setup: tuple[SetupStep, ...]
+    troubles: tuple[Need, ...]
     more_needs: tuple[Need, ...]
     plots: dict[str, Figure]
     scheduled: tuple[Entry, ...]
     version: str
-
-    @property
-    def provider_trouble(self) -> str:
-        if self.provider is None or any(step.name == "connection" for step in self.setup):
-            return ""
-        return self.provider.detail
 
 
 @dataclass(frozen=True)

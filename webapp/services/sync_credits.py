@@ -23,7 +23,7 @@ def refresh_credits(db: Database, client: SmsWorks, *, max_age: timedelta) -> Re
         credits = client.get_credits()
     except SmsWorksError as error:
         readings.record_heartbeat(
-            db, readings.PROVIDER, now=now, detail=error.user_message, code=error.own_code
+            db, readings.PROVIDER, now=now, detail=error.what_happened, code=error.own_code
         )
         raise
     readings.record_heartbeat(db, readings.PROVIDER, now=now)

@@ -16,34 +16,50 @@ from webapp.store.standing import Standing
 from webapp.store.users import Role, User
 from webapp.web.context import database, settings
 
-WORKER_STOPPED = (
-    "Textdesk's background program has stopped: statuses and retries wait. Tell your administrator."
-)
+WORKER_STOPPED = "Textdesk’s background program has stopped"
+WORK_THAT_WAITS = "no replies are fetched, batches wait and statuses stand still."
+START_WORKER = "Start it again on the server, with the command: flask --app wsgi worker"
+TELL_ADMINISTRATOR = "Tell your administrator"
 NOT_CONNECTED = "Textdesk is not connected to the SMS provider yet: nothing can be sent or received."
-NOT_ACCEPTED = "The SMS provider does not accept Textdesk's token: nothing can be sent or received."
+NOT_ACCEPTED = "The SMS provider does not accept Textdesk’s token: nothing can be sent or received."
 ANOTHER_CUSTOMER = (
     "The token in use is of customer {}, but the texts here are of customer {}: two accounts are being mixed."
 )
 
-RESTORED = (
-    "The record was put back from a back-up of {}. Nothing is sent until Textdesk has looked through the "
-    "replies since then, and what was being sent is looked up first."
+RESTORED = "The record was put back from a back-up of {}"
+AFTER_RESTORE = (
+    "Nothing is sent until Textdesk has looked through the replies since then, and what was being sent is "
+    "looked up first."
 )
 
 
 class Alert(NamedTuple):
-    """One alert above a page; with a `url` it ends with a link there."""
+    """One alert above a page: `text`, what `more` there is to say, and with a `url` a link there."""
 
     tone: str
     text: str
     label: str = ""
     url: str = ""
+    more: str = ""
 
 
 def standing_alerts(user: User, standing: Standing) -> tuple[Alert, ...]:
-    stopped = () if standing.worker_is_running else (Alert("attention", WORKER_STOPPED),)
     restored = _about_restore(standing.restored_from)
-    return (*_about_token(user, standing), *stopped, *restored, *_about_credits(standing))
+    return (
+        *_about_token(user, standing),
+        *_about_worker(user, standing),
+        *restored,
+        *_about_credits(standing),
+    )
+
+
+def words_about_worker(user: User) -> str:
+    """What stands still while no worker runs, and what whoever reads it can do."""
+    return f"{WORKER_STOPPED}: {WORK_THAT_WAITS} {_who_starts_it(user)}"
+
+
+def _who_starts_it(user: User) -> str:
+    return START_WORKER if user.role is Role.ADMIN else TELL_ADMINISTRATOR
 
 
 def worker_is_running() -> bool:
@@ -74,7 +90,16 @@ def _about_restore(backup_at: datetime | None) -> tuple[Alert, ...]:
     """Until the replies since the copy have been looked through: a STOP may be among them."""
     if backup_at is None:
         return ()
-    return (Alert("attention", RESTORED.format(format_local(backup_at, settings().timezone))),)
+    when = format_local(backup_at, settings().timezone)
+    return (Alert("attention", RESTORED.format(when), more=AFTER_RESTORE),)
+
+
+def _about_worker(user: User, standing: Standing) -> tuple[Alert, ...]:
+    """Not on Home, where the same stands among what needs a person, and comes and goes with the polls."""
+    if standing.worker_is_running or request.endpoint == "home.index":
+        return ()
+    more = f"{WORK_THAT_WAITS.capitalize()} {_who_starts_it(user)}."
+    return (Alert("bad", WORKER_STOPPED, more=more),)
 
 
 def _about_credits(standing: Standing) -> tuple[Alert, ...]:
@@ -86,10 +111,11 @@ def _about_credits(standing: Standing) -> tuple[Alert, ...]:
 
 
 def _about_token(user: User, standing: Standing) -> tuple[Alert, ...]:
+    is_home = request.endpoint == "home.index"
     if not (standing.has_token or settings().smsworks_token):
-        return (_connect(NOT_CONNECTED, user),)
+        return () if is_home else (_connect(NOT_CONNECTED, user),)
     if standing.provider_code == BadCredentials.own_code:
-        return (_connect(NOT_ACCEPTED, user),)
+        return () if is_home else (_connect(NOT_ACCEPTED, user),)
     if standing.other_customer:
         of_record = provider_tokens.known_customer(database())
         words = ANOTHER_CUSTOMER.format(standing.other_customer, of_record)
@@ -100,4 +126,4 @@ def _about_token(user: User, standing: Standing) -> tuple[Alert, ...]:
 def _connect(text: str, user: User, *, label: str = "Enter the provider’s token") -> Alert:
     if user.role is Role.ADMIN:
         return Alert("bad", text, label, url_for("account.connection"))
-    return Alert("bad", f"{text} Tell your administrator.")
+    return Alert("bad", f"{text} {TELL_ADMINISTRATOR}.")
