@@ -111,7 +111,7 @@ def _shown(row: sqlite3.Row, waits_since: datetime) -> Shown:
         utc=at.strftime("%Y-%m-%d %H:%M:%S UTC"),
         local=at.astimezone(_LONDON).strftime("%a %-d %b %Y, %H:%M"),
         credits=(row["credits_used"] if is_single else None) or row["credits"],
-        given_back=is_single and status in _GIVEN_BACK,
+        given_back=status in _GIVEN_BACK,
     )
 
 

@@ -162,6 +162,7 @@ class _Record:
             schedule_status="PROCESSED" if scheduled else None,
             message_id=text.message_id,
             tag=text.tag,
+            credits=_credits(text),
         )
 
     def _close_batches(self, full: Iterable["_Batch"]) -> None:
@@ -344,10 +345,16 @@ def _message(text: Text, call_id: int | None) -> dict[str, Any]:
         **{"sender": text.sender, "destination": text.destination, "content": text.content, "tag": text.tag},
         **{"keyword": text.keyword, "created_at": time_text(text.at), "failure_code": code},
         **{"modified_at": time_text(text.modified_at), "read_at": time_text(text.modified_at)},
-        **{"failure_details": details, "failure_permanent": permanent, "credits": "1"},
+        **{"failure_details": details, "failure_permanent": permanent, "credits": _credits(text)},
         "batch_id": f"other{text.row_id // ROWS_OF_OTHER_BATCH}" if text.way is Way.OTHER_PROGRAM else None,
         "raw": json.dumps(raw, ensure_ascii=False),
     }
+
+
+def _credits(text: Text) -> str:
+    """What one in six cost is more than usual."""
+    dice = text.row_id * 37 % 100
+    return "1" if dice < 83 else "2" if dice < 97 else "3"
 
 
 def _draft(call_id: int, number: str, sender: str, content: str, at: datetime) -> dict[str, Any]:
@@ -371,6 +378,7 @@ def _call(
     schedule_status: str | None = None,
     message_id: str | None = None,
     tag: str | None = None,
+    credits: str = "1",
 ) -> dict[str, Any]:
     payload = {"sender": sender, "destination": number, "content": content, **({"tag": tag} if tag else {})}
     stamp = time_text(at)
@@ -379,7 +387,7 @@ def _call(
         **{"id": call_id, "ref": f"ref{call_id}", "draft_id": draft_id, "draft_version": 1, "attempts": 1},
         **{"purpose": "send", "operation": operation, "destination": number, "state": "accepted"},
         **{"payload": json.dumps(payload, ensure_ascii=False), "payload_hash": f"h{call_id}"},
-        **{"content_hash": content_hash(content), "estimated_credits": "1", "credits_used": "1"},
+        **{"content_hash": content_hash(content), "estimated_credits": credits, "credits_used": credits},
         **{"message_id": message_id, "schedule_status": schedule_status, "error_code": None},
         **{"batch_id": None, "provider_batch_id": None, "first_position": None, "last_position": None},
         **{"message_count": 1, "needs_person": None, "unknown_at": None, "created_by": SENDER_OF_STAFF},

@@ -107,9 +107,19 @@ MESSAGE_FILTERS: dict[str, dict[str, str]] = {
     "failed": {"status": "failed"},
     "waiting": {"status": "waiting"},
     "some days": {"since": f"{TODAY - timedelta(days=20)}", "until": f"{TODAY - timedelta(days=1)}"},
+    "one credit": {"credits": "1"},
+    "three credits": {"credits": "3"},
+    "no credits": {"credits": "0"},
 }
 
 
+THREE_FILTERS: dict[str, dict[str, str]] = {
+    "three credits + a sender + rejected": {"credits": "3", "sender": "Pharmacy", "status": "REJECTED"},
+    "one credit + a sender + rejected": {"credits": "1", "sender": "Pharmacy", "status": "REJECTED"},
+    "one credit + a tag + failed": {"credits": "1", "tag": "reminder", "status": "failed"},
+    "one credit + a tag + a sender": {"credits": "1", "tag": "closing", "sender": "Pharmacy"},
+    "three credits + a tag + delivered": {"credits": "3", "tag": "reminder", "status": "DELIVERED"},
+}
 NEXT_TO_NOTHING = {"status": "REJECTED", "sender": "Pharmacy", "tag": "closing"}
 LONG_AGO = {"since": f"{TODAY - timedelta(days=300)}", "until": f"{TODAY - timedelta(days=290)}"}
 
@@ -124,7 +134,9 @@ def _messages() -> Iterator[Page]:
     for (one, left), (other, right) in combinations(MESSAGE_FILTERS.items(), 2):
         if not set(left) & set(right):
             yield at(f"Messages: {one} + {other}", "/messages", **left, **right)
+    yield from (at(f"Messages: {name}", "/messages", **words) for name, words in THREE_FILTERS.items())
     every = {"status": "DELIVERED", "sender": "Textdesk", "tag": "recall", "direction": "out", **_days(25)}
+    every |= {"credits": "1"}
     yield at("Messages: every filter", "/messages", **every)
     yield from _messages_of_batch()
     searches = {
@@ -146,6 +158,7 @@ def _messages() -> Iterator[Page]:
         "Messages: search + next to nothing", f"/messages?{urlencode(NEXT_TO_NOTHING)}", {"q": COMMON_WORD}
     )
     yield at("Messages: search + days long ago", f"/messages?{urlencode(LONG_AGO)}", {"q": COMMON_WORD})
+    yield at("Messages: search + three credits", "/messages?credits=3", {"q": COMMON_WORD})
     yield at("Messages: search + received", "/messages?direction=in", {"q": COMMON_WORD})
     yield at("Messages: search + failed", "/messages?status=failed", {"q": RARE_WORD})
     yield at("Messages: a number + failed", "/messages?status=EXPIRED", {"q": "0017"})

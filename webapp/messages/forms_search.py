@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from wtforms import DateField, DecimalField, IntegerField, SelectField, StringField, TextAreaField
@@ -23,6 +24,7 @@ MOST_A_CALL = 1000
 USUAL_LIMIT = 100
 MOST_PAIRS = 10
 MOST_SKIPPED = 10_000_000
+MOST_CREDITS = 10_000_000
 # What a number can look like when people search for a part of one.
 _NUMBER_LIKE = re.compile(r"[\d\s()+.\-]+")
 _OF_MESSAGES = ("SENT", "DELIVERED", "UNDELIVERABLE", "EXPIRED", "REJECTED", "INCOMING")
@@ -38,6 +40,12 @@ _OF_SCHEDULED = ("SCHEDULED", "CANCELLED")
 def status_words(known: list[str]) -> tuple[str, ...]:
     """What the provider may be asked for, as pills say it; `known` are the statuses in the record."""
     return tuple(dict.fromkeys(describe_status(status).word for status in (*_OF_MESSAGES, *known)))
+
+
+def check_credits(_form: TextdeskForm, field: DecimalField) -> None:
+    """A validator: something that a text may cost."""
+    if field.data is not None and not (field.data.is_finite() and 0 <= field.data < MOST_CREDITS):
+        raise ValidationError("Enter a number of credits, such as 1 or 2.5.")
 
 
 class FilterForm(TextdeskForm):
@@ -58,6 +66,7 @@ class FilterForm(TextdeskForm):
     since = DateField("From", validators=[Optional()])
     until = DateField("To", validators=[Optional()])
     batch = BatchField()
+    credits = DecimalField("Credits, exactly", places=None, validators=[Optional(), check_credits])
 
     def offer(self, known: list[str]) -> None:
         """Every status there may be, also those of which only the provider knows what they mean."""
@@ -85,6 +94,7 @@ class FilterForm(TextdeskForm):
             until=start_of(self.until.data, days_later=1),
             batch_id=batch.id if batch else None,
             provider_batch_id=batch.ref if batch and batch.id is None else "",
+            credits=self.credits.data,
             number_part=part,
             words="" if part or search is None else search.q.data or "",
         )
@@ -92,11 +102,7 @@ class FilterForm(TextdeskForm):
     def arguments(self, **more: Any) -> dict[str, Any]:
         """Those that are set, for addresses of the same list."""
         given = {**{field.short_name: field.data for field in self}, **more}
-        return {
-            name: f"{value:%Y-%m-%d}" if isinstance(value, date) else value
-            for name, value in given.items()
-            if value
-        }
+        return {name: _in_address(value) for name, value in given.items() if value not in (None, "")}
 
 
 class SearchForm(TextdeskForm):
@@ -133,7 +139,7 @@ class ProviderForm(TextdeskForm):
     destination = StringField("To", filters=[strip], validators=[Length(max=40)])
     sender = StringField("From", filters=[strip], validators=[Length(max=40)])
     keyword = StringField("Keyword", filters=[strip], validators=[Length(max=100)])
-    credits = DecimalField("Credits", places=None, validators=[Optional()])
+    credits = DecimalField("Credits", places=None, validators=[Optional(), check_credits])
     since = DateField("First day", validators=[Optional()])
     until = DateField("Last day", validators=[Optional()])
     metadata = TextAreaField("Metadata", validators=[Length(max=5000)])
@@ -150,10 +156,6 @@ class ProviderForm(TextdeskForm):
     def validate_unread(self, field: SelectField) -> None:
         if field.data and self._status() != MessageStatus.INCOMING:
             raise ValidationError("Only received texts are read or unread: choose the status Received, too.")
-
-    def validate_credits(self, field: DecimalField) -> None:
-        if field.data is not None and not (field.data.is_finite() and 0 <= field.data < MOST_SKIPPED):
-            raise ValidationError("Enter a number of credits, such as 1 or 2.5.")
 
     def validate_metadata(self, field: TextAreaField) -> None:
         lines = [line for line in (field.data or "").splitlines() if line.strip()]
@@ -208,6 +210,12 @@ def check_order(since: DateField, until: DateField) -> None:
     """Raises ValidationError if the days stand the wrong way round."""
     if until.data and since.data and until.data < since.data:
         raise ValidationError("The last day is before the first one. Swap them.")
+
+
+def _in_address(value: Any) -> Any:
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    return f"{value:f}" if isinstance(value, Decimal) else value
 
 
 def _number(typed: str | None) -> str:

@@ -1,12 +1,15 @@
 """Building the list of messages: filtered, searched, page by page; and what the provider found."""
 
+from decimal import Decimal
+
 from flask import request, url_for
 
 from webapp.messages.forms_search import FilterForm, LookupForm, ProviderForm, SearchForm, status_words
 from webapp.messages.pages import ListedMessage, MessagesIndexPage, MessagesLookupPage
 from webapp.messages.polls import version_now
+from webapp.messaging.charges import is_given_back
 from webapp.messaging.status import MessageStatus
-from webapp.services.outcomes import describe_entry, outcome_of
+from webapp.services.outcomes import Outcome, describe_entry, outcome_of
 from webapp.services.search_provider import ProviderPage
 from webapp.store import batch_choices, log_state, record, users
 from webapp.store.batch_choices import BatchChoice
@@ -107,7 +110,7 @@ def _row(entry: RecordEntry, authors: dict[int, str]) -> ListedMessage:
     other_end = (report.sender if is_inbound else report.destination) if report else ""
     is_said_by_call = outcome and (message is None or outcome.call.state is OutboxState.ACCEPTED)
     meaning = outcome.meaning if outcome and is_said_by_call else describe_entry(entry)
-    credits = outcome.credits if outcome else report.credits if report else None
+    credits, is_estimate = cost = _cost(outcome, message)
     erased_at = message.erased_at if message else call.erased_at if call else None
     key = f"{entry.place.source.name[0].lower()}{entry.place.id}"
     return ListedMessage(
@@ -121,10 +124,19 @@ def _row(entry: RecordEntry, authors: dict[int, str]) -> ListedMessage:
         is_copy=bool(call and call.purpose == "copy"),
         at=entry.place.at,
         credits=credits,
-        given_back=bool(outcome and outcome.given_back),
+        is_estimate=is_estimate,
+        given_back=bool(credits and report and is_given_back(report.status, report.destination)),
         erased_at=erased_at,
-        version=f"{key} {meaning.word} {credits} {erased_at} {outcome.version if outcome else ''}",
+        version=f"{key} {meaning.word} {cost} {erased_at} {outcome.version if outcome else ''}",
     )
+
+
+def _cost(outcome: Outcome | None, message: StoredMessage | None) -> tuple[Decimal | None, bool]:
+    """In credits, and whether that is only expected."""
+    charged = outcome.credits if outcome else message.report.credits if message else None
+    if charged is not None or message is None:
+        return charged, False
+    return message.cost, message.cost is not None
 
 
 def _write_place(place: Place) -> str:

@@ -20,8 +20,9 @@ from webapp.store.messages import StoredMessage
 class ListedMessage(NamedTuple):
     """One line of the list, in the order in which `ui.listed` takes it apart. `number` is the other end's.
 
-    `author` is "" for what came in and for what another program sent; `given_back`: a refund of the credits
-    is expected; `version` changes with whatever is shown.
+    `author` is "" for what came in and for what another program sent; `is_estimate`: the provider has not
+    said what it cost; `given_back`: a refund of the credits is expected; `version` changes with whatever is
+    shown.
     """
 
     key: str
@@ -34,6 +35,7 @@ class ListedMessage(NamedTuple):
     is_copy: bool
     at: datetime
     credits: Decimal | None
+    is_estimate: bool
     given_back: bool
     erased_at: datetime | None
     version: str

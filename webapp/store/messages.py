@@ -54,6 +54,7 @@ class MessageReport:
 class StoredMessage:
     """A row of the record. `checks` counts how often its status was asked for; `read_at` is the last time.
 
+    `cost` in credits: what the provider charged or, if it has not said, what is expected; None: it came in.
     Deleted: gone at the provider, too. Erased: words and number are gone here, as too old or on request.
     """
 
@@ -65,6 +66,7 @@ class StoredMessage:
     next_check_at: datetime | None
     deleted_at: datetime | None
     erased_at: datetime | None
+    cost: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,12 +269,12 @@ def _text(credits: Decimal | None) -> str | None:
 
 # In the order of the classes' fields: a page reads fifty rows, and looks no column up by its name.
 _OF_REPORT = [each.name for each in fields(MessageReport)]
-_OF_ROW = ["id", "outbox_id", "read_at", "checks", "next_check_at", "deleted_at", "erased_at"]
+_OF_ROW = ["id", "outbox_id", "read_at", "checks", "next_check_at", "deleted_at", "erased_at", "cost"]
 _COLUMNS = ", ".join([*_OF_REPORT, *_OF_ROW])
 
 
 def _read(found: sqlite3.Row) -> StoredMessage:
-    *of_report, row_id, outbox_id, read_at, checks, next_check_at, deleted_at, erased_at = found
+    *of_report, row_id, outbox_id, read_at, checks, next_check_at, deleted_at, erased_at, cost = found
     for at, read in _READERS:
         of_report[at] = read(of_report[at])
     return StoredMessage(
@@ -284,6 +286,7 @@ def _read(found: sqlite3.Row) -> StoredMessage:
         next_check_at=read_time_or_none(next_check_at),
         deleted_at=read_time_or_none(deleted_at),
         erased_at=read_time_or_none(erased_at),
+        cost=None if cost is None else Decimal(cost) / 1000,
     )
 
 

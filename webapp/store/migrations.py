@@ -287,3 +287,8 @@ def m042_messages_of_batch(db: Database) -> None:
     for statement in filter_tables.KEEP_BATCH_OF_MESSAGE:
         db.conn.execute(statement)
     _run(db, filter_tables.FAILED_OF_BATCH)
+
+
+@migrations()
+def m043_cost_of_messages(db: Database) -> None:
+    _run(db, filter_tables.COST_OF_MESSAGE)

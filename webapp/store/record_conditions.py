@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from sqlite_utils import Database
 
+from webapp.messaging.charges import HOME_PRICE
 from webapp.messaging.status import FAILED, MessageStatus
 from webapp.store.batches import OWN_TAG
-from webapp.store.calls import OutboxState
+from webapp.store.calls import FORGOTTEN, OutboxState
 from webapp.store.connection import row, time_text
 
 
@@ -31,8 +33,8 @@ class RecordFilter:
     """What is wanted; empty: whatever it is. `since` is included, `until` is not.
 
     `status` is the provider's, or the state of a call of ours; in a `group` are messages only. `batch_id` is
-    of a batch of ours, `provider_batch_id` of another program's. `number_part`: digits in a row. `words`: as
-    typed, all of them wanted, in whatever form.
+    of a batch of ours, `provider_batch_id` of another program's. `credits`: exactly, as charged or expected.
+    `number_part`: digits in a row. `words`: as typed, all of them wanted, in whatever form.
     """
 
     status: str = ""
@@ -45,6 +47,7 @@ class RecordFilter:
     until: datetime | None = None
     batch_id: int | None = None
     provider_batch_id: str = ""
+    credits: Decimal | None = None
     number_part: str = ""
     words: str = ""
 
@@ -64,37 +67,66 @@ _KEYWORD_OUT = (
     "messages.id IN (SELECT id FROM messages WHERE keyword = :keyword AND status < 'INCOMING' "
     "UNION ALL SELECT id FROM messages WHERE keyword = :keyword AND status > 'INCOMING')"
 )
-# In the order of time from an index of its own, whatever else is wanted.
-_OF_OUR_BATCH = "messages.our_batch_id = :batch_id"
-_OF_OTHER_BATCH = "messages.batch_id = :provider_batch_id AND messages.outbox_id IS NULL"
 
 
 def is_of_messages_only(wanted: RecordFilter) -> bool:
     if wanted.keyword or wanted.group or wanted.is_of_batch or wanted.direction is Direction.IN:
+        return True
+    # A call that was refused cost nothing; of the others nobody has said what they cost.
+    if wanted.credits:
         return True
     return wanted.status in _OF_MESSAGES_ONLY
 
 
 def of_messages(wanted: RecordFilter) -> str:
     """SQLite only: a + keeps it from an index on that column, where the others leave less."""
-    only_out = wanted.direction is Direction.OUT or wanted.is_of_batch
-    plus = "+" if wanted.is_of_batch else ""
-    rare = "+" if wanted.keyword else ""
+    only_out = wanted.direction is Direction.OUT or wanted.is_of_batch or wanted.credits is not None
+    may_lead = _may_lead(wanted)
+
+    def is_equal(column: str, value: str) -> str:
+        return f"{'' if column in may_lead else '+'}messages.{column} = :{value}"
+
     return _joined(
         {
-            f"{rare}{_OF_OUR_BATCH}": wanted.batch_id is not None,
-            f"{rare}{_OF_OTHER_BATCH}": wanted.provider_batch_id,
-            "messages.status = :status": wanted.status,
-            f"{plus}messages.sender = :sender": wanted.sender,
-            f"{plus}messages.tag = :tag": wanted.tag,
+            is_equal("our_batch_id", "batch_id"): wanted.batch_id is not None,
+            f"{is_equal('batch_id', 'provider_batch_id')} AND messages.outbox_id IS NULL": (
+                wanted.provider_batch_id
+            ),
+            is_equal("cost", "cost"): wanted.credits is not None,
+            is_equal("status", "status"): wanted.status,
+            is_equal("sender", "sender"): wanted.sender,
+            is_equal("tag", "tag"): wanted.tag,
             "messages.keyword = :keyword": wanted.keyword and not only_out,
             "messages.status = 'INCOMING'": wanted.direction is Direction.IN,
-            "messages.status <> 'INCOMING'": wanted.group or wanted.direction is Direction.OUT,
+            "messages.status <> 'INCOMING'": _is_out(wanted),
             _KEYWORD_OUT: wanted.keyword and only_out,
             "messages.created_at >= :since": wanted.since,
             "messages.created_at < :until": wanted.until,
         }
     )
+
+
+def _is_out(wanted: RecordFilter) -> bool:
+    """What came in costs nothing that is known."""
+    return wanted.credits is None and (wanted.group is not None or wanted.direction is Direction.OUT)
+
+
+_OF_OUTBOUND = ("status", "sender", "tag")
+
+
+def _may_lead(wanted: RecordFilter) -> tuple[str, ...]:
+    """The columns by which SQLite may go: of those wanted together, some leave less than others.
+
+    Nearly all texts that cost anything cost the usual, and few of them have failed.
+    """
+    if wanted.keyword:
+        return _OF_OUTBOUND
+    by_status = wanted.credits is None or (wanted.credits == HOME_PRICE and wanted.status in FAILED)
+    if wanted.is_of_batch:
+        return ("our_batch_id", "batch_id", "status" if by_status else "cost")
+    if wanted.credits is None or (by_status and (wanted.sender or wanted.tag)):
+        return _OF_OUTBOUND
+    return ("cost", "tag" if wanted.tag else "sender" if wanted.sender else "status")
 
 
 # As the index outbox_without_message has it, word for word: else it could not be used.
@@ -111,6 +143,7 @@ def of_calls(wanted: RecordFilter) -> str:
             "schedule_status = :status": wanted.status and not is_state,
             "said_by = :sender": wanted.sender,
             "said_tag = :tag": wanted.tag,
+            f"state = 'refused' AND error_code <> '{FORGOTTEN}'": wanted.credits is not None,
             "created_at >= :since": wanted.since,
             "created_at < :until": wanted.until,
         }
@@ -119,10 +152,13 @@ def of_calls(wanted: RecordFilter) -> str:
 
 
 def may_hold(db: Database, wanted: RecordFilter) -> bool:
-    """False if no text of the batch has that sender ID or tag: as a rule all of them have the same.
+    """False if nothing can match: what came in costs nothing, and a batch has one sender ID and one tag.
 
-    Asked of the sums by day, which tell batches apart but leave out the tags that we give them.
+    Of batches the sums by day are asked, which leave out the tags that we give them.
     """
+    is_in = wanted.direction is Direction.IN or wanted.status == MessageStatus.INCOMING
+    if is_in and wanted.credits is not None:
+        return False
     tag = "" if wanted.tag.lower().startswith(OWN_TAG) else wanted.tag
     if wanted.batch_id is None or not (wanted.sender or tag):
         return True
@@ -143,7 +179,14 @@ def values(wanted: RecordFilter) -> dict[str, Any]:
     return {
         **{"status": wanted.status, "sender": wanted.sender, "tag": wanted.tag, "keyword": wanted.keyword},
         **{"batch_id": wanted.batch_id, "provider_batch_id": wanted.provider_batch_id},
+        "cost": None if wanted.credits is None else _thousandths(wanted.credits),
         "part": wanted.number_part,
         "since": time_text(wanted.since) if wanted.since else None,
         "until": time_text(wanted.until) if wanted.until else None,
     }
+
+
+def _thousandths(credits: Decimal) -> int:
+    """-1, which nothing costs, for what is no whole number of them."""
+    thousandths = credits * 1000
+    return int(thousandths) if thousandths == thousandths.to_integral_value() else -1

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,55 @@ def test_the_messages_of_a_batch_are_all_there(
     right = looked_for(db, f"{of} AND {condition}")
     assert sorted(found(db, RecordFilter(**chosen, **more))) == sorted(right)  # type: ignore[arg-type]
     assert right or condition != "1"
+
+
+CHARGED = "ROUND(1000 * COALESCE(credits, expected_credits)) = {} AND status <> 'INCOMING'"
+
+
+@pytest.mark.parametrize("credits", ["1", "2.0", "3", "0.5", "0", "0.0001"])
+@pytest.mark.parametrize(
+    ("more", "condition"),
+    [
+        ({}, "1"),
+        ({"status": "DELIVERED"}, "status = 'DELIVERED'"),
+        ({"status": "EXPIRED", "sender": "Textdesk"}, "status = 'EXPIRED' AND sender = 'Textdesk'"),
+        ({"status": "DELIVERED", "tag": "reminder"}, "status = 'DELIVERED' AND tag = 'reminder'"),
+        ({"sender": "Textdesk", "tag": "reminder"}, "sender = 'Textdesk' AND tag = 'reminder'"),
+        ({"group": Group.FAILED, "tag": "recall"}, f"status IN {WENT[2:]} AND tag = 'recall'"),
+        ({"group": Group.WENT, "sender": "Riverside"}, "sender = 'Riverside'"),
+        ({"direction": Direction.OUT}, "1"),
+        ({"direction": Direction.IN}, "0"),
+        ({"status": "INCOMING"}, "0"),
+        ({"keyword": "FLU"}, "0"),
+        ({"batch_id": 2}, OURS),
+        ({"batch_id": 2, "status": "UNDELIVERABLE"}, f"{OURS} AND status = 'UNDELIVERABLE'"),
+        ({"provider_batch_id": "other0", "group": Group.FAILED}, f"{OTHERS} AND status IN {WENT[2:]}"),
+        ({"words": COMMON_WORD}, f"content LIKE '%{COMMON_WORD}%'"),
+    ],
+)
+def test_what_cost_so_much_is_all_there(
+    db: Database, credits: str, more: dict[str, object], condition: str
+) -> None:
+    _make_costs_differ(db)
+    wanted = RecordFilter(credits=Decimal(credits), **more)  # type: ignore[arg-type]
+    right = looked_for(db, f"{CHARGED.format(Decimal(credits) * 1000)} AND {condition}")
+    assert sorted(found(db, wanted)) == sorted(right)
+
+
+def _make_costs_differ(db: Database) -> None:
+    """Half a credit, none, none that was charged, and one as it comes from a float."""
+    for row_id, credits, expected in ((0, "0.5", "1"), (1, "0", "1"), (2, None, "2.0"), (3, "1.0", "2")):
+        write(
+            db,
+            "UPDATE messages SET credits = ?, expected_credits = ? WHERE id % 7 = ? AND status <> 'REJECTED'",
+            [credits, expected, row_id],
+        )
+
+
+def test_a_text_that_was_never_charged_costs_nothing_by_what_was_expected(db: Database) -> None:
+    write(db, "UPDATE messages SET credits = NULL, expected_credits = '7' WHERE id % 2")
+    uncharged = "id % 2 AND status NOT IN ('INCOMING', 'REJECTED')"
+    assert found(db, RecordFilter(credits=Decimal(7))) == looked_for(db, uncharged)
 
 
 def test_a_batch_without_a_tag_is_found_by_the_one_that_we_gave_it(db: Database) -> None:

@@ -14,7 +14,19 @@ from webapp.store.record import RecordEntry, Source
 from webapp.store.record_conditions import RecordFilter
 
 HEADER = (
-    *("Direction", "From", "To", "Text", "Status", "Reason", "Credits", "Tag", "Keyword", "By"),
+    *(
+        "Direction",
+        "From",
+        "To",
+        "Text",
+        "Status",
+        "Reason",
+        "Credits",
+        "Credits, estimated",
+        "Tag",
+        "Keyword",
+        "By",
+    ),
     *("Time", "Time (UTC)", "Provider’s id"),
 )
 
@@ -51,6 +63,7 @@ def _row(entry: RecordEntry, names: dict[int, str], timezone: ZoneInfo) -> tuple
         describe_entry(entry).word,
         (report.failure_details if report else call.error_message if call else "") or "",
         credits,
+        entry.message.cost if entry.message and credits is None else None,
         (report.tag if report else payload.get("tag")) or "",
         (report.keyword if report else "") or "",
         names.get(call.created_by, "") if call else "",
