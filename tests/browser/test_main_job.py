@@ -80,7 +80,7 @@ def test_a_reply_is_answered_by_keyboard_alone(browse: Browse, house: House) -> 
     tab_to(page, "Inbox")
     page.keyboard.press("Enter")
     expect(steps.heading(page, "Inbox")).to_be_visible()
-    tab_to(page, "Check now")
+    tab_to(page, "Ask the provider now")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name=format_number(number))).to_be_visible()
     tab_to(page, format_number(number))

@@ -1,6 +1,7 @@
 """A phone 390 pixels wide: no page scrolls sideways, and the menu works."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -13,6 +14,8 @@ from tests.browser.house import House
 from tests.browser.pages import Kind
 from tests.browser.rehearsal import Rehearsal
 from tests.browser.watch import Watch
+from webapp.store import users
+from webapp.store.users import LONGEST_NAME, Role
 
 UNBREAKABLE = "https://example.org/" + "x" * 150
 WIDTHS = "[document.scrollingElement.scrollWidth, document.scrollingElement.clientWidth]"
@@ -50,6 +53,19 @@ def test_pages_about_one_text_fit(phone: Page, rehearsal: Rehearsal) -> None:
         phone.goto(address)
         steps.unfold(phone)
         expect_no_sideways_scrolling(phone)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_long_name_of_a_colleague_fits(browse: Browse, house: House, width: int) -> None:
+    name = f"{house.number()}.{'x' * LONGEST_NAME}"[:LONGEST_NAME]
+    with house.record() as db:
+        users.add_user(db, name=name, role=Role.SENDER, password_hash="none", now=datetime.now(UTC))
+    page, number = browse(name), house.number()
+    steps.send(page, to=number, text="Your lift is repaired.")
+    page.set_viewport_size({"width": width, "height": 800})
+    for address in (page.url, "/", "/messages", "/account/spend"):
+        page.goto(address)
+        expect_no_sideways_scrolling(page)
 
 
 def test_words_without_a_break_fit(phone: Page, house: House) -> None:

@@ -91,14 +91,14 @@ def test_failed_texts_are_fetched_by_a_sender_and_not_by_a_viewer(
     page = browse("sam", kind=kind)
     asked = house.sandbox.calls().get("list_failed", 0)
     page.goto("/failed")
-    page.get_by_role("button", name="Fetch from the provider").click()
+    page.get_by_role("button", name="Ask the provider now").click()
     expect(steps.heading(page, "Failed")).to_be_visible()
     assert house.sandbox.calls()["list_failed"] > asked
     expect(page.get_by_role("main")).to_contain_text(format_number(FAILING))
     vic = browse("vic", kind=kind)
     vic.goto("/failed")
     expect(vic.get_by_role("main")).to_contain_text(format_number(FAILING))
-    expect(vic.get_by_role("button", name="Fetch from the provider")).to_have_count(0)
+    expect(vic.get_by_role("button", name="Ask the provider now")).to_have_count(0)
     steps.expect_refused(vic, "/failed/fetch")
 
 

@@ -62,6 +62,13 @@ def test_credits_say_how_fast_they_go_and_how_long_they_last(vic: FlaskClient) -
 
 
 @pytest.mark.usefixtures("october", "a_month")
+def test_credits_that_are_as_good_as_gone_last_less_than_a_day(vic: FlaskClient, db: Database) -> None:
+    readings.record_credits(db, Decimal("0.25"), now=NOW)
+    text = ReadPage(vic.get("/account")).text
+    assert "Lasts for less than a day at this rate" in text
+
+
+@pytest.mark.usefixtures("october", "a_month")
 def test_credits_that_were_bought_are_no_spend(vic: FlaskClient) -> None:
     page = ReadPage(vic.get("/account"))
     rest = page.soup.select_one("#movement_rest")

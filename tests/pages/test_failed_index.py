@@ -219,7 +219,7 @@ def test_failed_index_gives_a_list_to_phone(vic: FlaskClient) -> None:
 def test_failed_index_offers_a_viewer_nothing_and_refuses_it_anyway(vic: FlaskClient) -> None:
     page = ReadPage(vic.get("/failed"))
     assert not page.soup.select("input[name=pick]")
-    assert "Fetch from the provider" not in page.buttons()
+    assert "Ask the provider now" not in page.buttons()
     for action in ("fetch", "resend", "opt-out"):
         assert vic.post(f"/failed/{action}").status_code == 403
 

@@ -18,7 +18,7 @@ from webapp.store.leases import extend_lease, may_be_taken, release_lease, take_
 LEASE = "inbox"
 SOMEBODY_IS_HERE = timedelta(seconds=60)
 SECONDS_WHEN_NOBODY_IS_HERE = 60.0
-# "Check now" pressed by everybody at once is still one call in so many seconds.
+# "Ask the provider now" pressed by everybody at once is still one call in so many seconds.
 LEAST_SECONDS = 2.0
 # A provider that goes on returning the same texts must not keep the worker for ever.
 MOST_FETCHES = 200
