@@ -1,18 +1,19 @@
 """Building the page about what texts cost."""
 
-from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 
-from webapp.account.forms_spend import SpendForm
+from webapp.account.forms_spend import SpendForm, days_of_month
 from webapp.account.pages_spend import AccountSpendPage, SpendLine, SpendTable
-from webapp.services.spend import Line, Split, by_month, difference, split_by
-from webapp.store import batches, daily
+from webapp.services.spend import Line, Spent, Split, by_month, difference, split_by, sum_up
+from webapp.store import batch_choices, daily
 from webapp.store.daily import Days, Differing, Part, Sums
 from webapp.store.record_conditions import Group
 from webapp.web.context import database
 from webapp.web.dates import start_of
+from webapp.web.remembered import address, as_recorded
 
 DIFFERING_SHOWN = 10
 TABLES = (
@@ -33,9 +34,9 @@ def read_spend_form() -> SpendForm:
 
 def build_spend(form: SpendForm) -> AccountSpendPage:
     days = form.days(daily.first_day(database()))
-    sums = daily.sum_by(database(), days, Part.MONTH)
-    total = daily.add(sums.values())
-    tables = () if form.errors else tuple(_tables(days, sums))
+    spent = _spent_in(days)
+    total = daily.add(spent.by_month.values())
+    tables = () if form.errors else tuple(_tables(days, spent))
     return AccountSpendPage(
         form=form,
         days=days,
@@ -44,18 +45,24 @@ def build_spend(form: SpendForm) -> AccountSpendPage:
         tables=tables,
         difference=difference(total),
         differing=_differing(days) if total.differing_texts and not form.errors else (),
-        export_url=url_for("account.export_spend_csv", **form.arguments()),
+        export_url=address("account.export_spend_csv", **form.arguments()),
     )
 
 
-def _tables(days: Days, sums: Mapping[str, Sums]) -> list[SpendTable]:
-    months = by_month(sums)
+@as_recorded(most=64)
+def _spent_in(days: Days) -> Spent:
+    """Half of what the page costs; names, which may change without any text, are not in it."""
+    return sum_up(database(), days)
+
+
+def _tables(days: Days, spent: Spent) -> list[SpendTable]:
+    months = by_month(spent.by_month)
     found = []
     if len(months) > 1:
         lines = tuple(_month_line(line, days) for line in months)
         found.append(SpendTable("by_month", "By month", "Month", lines, 0, None))
     for table_id, heading, what, part in TABLES:
-        split = split_by(database(), part, days)
+        split = split_by(database(), part, spent.dearest[part])
         if part is Part.BATCH and all(line.key == "0" for line in split.lines):
             continue
         lines = _lines(days, part, split)
@@ -64,12 +71,11 @@ def _tables(days: Days, sums: Mapping[str, Sums]) -> list[SpendTable]:
 
 
 def _month_line(line: Line, days: Days) -> SpendLine:
-    form = SpendForm(formdata=None, data={"month": line.key})
-    month = form.days(None)
+    month = days_of_month(date.fromisoformat(f"{line.key}-01"))
     within = Days(max(month.first, days.first), min(month.last, days.last))
     words = f"{month.first:%B %Y}"
     return SpendLine(
-        words, url_for("account.spend", month=line.key), _texts_url(within, line.sums), line.sums
+        words, address("account.spend", month=line.key), _texts_url(within, line.sums), line.sums
     )
 
 
@@ -77,8 +83,8 @@ def _lines(days: Days, part: Part, split: Split) -> tuple[SpendLine, ...]:
     """Messages can be filtered by sender ID and tag; of a batch there is a page."""
     pages = {}
     if part is Part.BATCH:
-        found = batches.map_batches(database(), [int(line.key) for line in split.lines])
-        pages = {str(batch.id): url_for("batches.show", ref=batch.ref) for batch in found.values()}
+        found = batch_choices.map_choices(database(), [int(line.key) for line in split.lines])
+        pages = {str(batch.id): address("batches.show", ref=batch.ref) for batch in found.values()}
     return tuple(
         SpendLine(line.name, pages.get(line.key), _filtered(days, part, line), line.sums)
         for line in split.lines
@@ -95,7 +101,7 @@ def _texts_url(days: Days, sums: Sums, **more: str) -> str | None:
     if not sums.texts:
         return None
     chosen: dict[str, Any] = {"since": days.first.isoformat(), "until": days.last.isoformat(), **more}
-    return url_for("messages.index", status=Group.WENT.value, **chosen)
+    return address("messages.index", status=Group.WENT.value, **chosen)
 
 
 def _differing(days: Days) -> tuple[Differing, ...]:

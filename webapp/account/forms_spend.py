@@ -51,14 +51,18 @@ class SpendForm(TextdeskForm):
         if not self.errors and (self.since.data or self.until.data):
             begin = self.since.data or min(first_day or today(), self.until.data)
             return Days(begin, self.until.data or max(today(), begin))
-        month = _month_of(self.month.data or "") or today()
-        return Days(month.replace(day=1), month.replace(day=monthrange(month.year, month.month)[1]))
+        return days_of_month(_month_of(self.month.data or "") or today())
 
     def arguments(self) -> dict[str, Any]:
         """Those that are set, for addresses of the same days."""
         chosen = {"since": self.since.data, "until": self.until.data}
         days = {name: day.isoformat() for name, day in chosen.items() if day}
         return days or {"month": self.month.data}
+
+
+def days_of_month(day: date) -> Days:
+    """The month that it is in."""
+    return Days(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
 
 
 def _months(first: date, last: date) -> list[date]:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from flask import request, url_for
+from flask import request
 
 from webapp.account import blueprint
 from webapp.store.users import Role
 from webapp.web.auth import current_user_or_none
+from webapp.web.remembered import address
 
 # A page is one line here: label, endpoint, and the least role that is offered it.
 PAGES = (
@@ -52,7 +53,7 @@ def tabs() -> dict[str, tuple[Tab, ...]]:
     user = current_user_or_none()
     return {
         "account_tabs": tuple(
-            Tab(label, url_for(endpoint), current=endpoint in (request.endpoint, BELOW.get(request.endpoint)))
+            Tab(label, address(endpoint), current=endpoint in (request.endpoint, BELOW.get(request.endpoint)))
             for label, endpoint, role in PAGES
             if user and user.role.includes(role)
         )

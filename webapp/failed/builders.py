@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 
+from webapp.failed import plots
 from webapp.failed.forms import FilterForm
 from webapp.failed.pages import DeskRow, FailedIndexPage, FailedRow
-from webapp.failed.plots import count, figures
 from webapp.services.failures import describe_failure, explain, is_temporary, money_of
 from webapp.store import batch_choices, batches, calls, failures
 from webapp.store.calls import Call
@@ -39,8 +39,7 @@ def build_index(form: FilterForm) -> FailedIndexPage:
     found = (
         [] if is_wrong else failures.list_failures(database(), wanted, limit=ROWS_A_PAGE + 1, before=before)
     )
-    counted = None if is_wrong else count(form)
-    groups = counted.groups if counted else ()
+    groups, figures = ((), ()) if is_wrong else plots.shown(form)
     shown = found[:ROWS_A_PAGE]
     arguments = form.arguments()
     is_more = len(found) > ROWS_A_PAGE
@@ -48,7 +47,7 @@ def build_index(form: FilterForm) -> FailedIndexPage:
     return FailedIndexPage(
         desk=_desk(),
         groups=groups,
-        plots=figures(counted) if counted else (),
+        plots=figures,
         total=sum(group.texts for group in groups),
         chosen_reason=form.reason.data or "",
         rows=tuple(map(_row, shown)),
@@ -67,7 +66,7 @@ def build_index(form: FilterForm) -> FailedIndexPage:
 
 
 def _url(endpoint: str, arguments: dict[str, Any]) -> str:
-    return url_for(f"failed.{endpoint}", **arguments)
+    return address(f"failed.{endpoint}", **arguments)
 
 
 def _row(failure: Failure) -> FailedRow:
@@ -96,7 +95,7 @@ def _desk() -> tuple[DeskRow, ...]:
 def _desk_row(call: Call) -> DeskRow:
     batch = batches.get_batch(database(), call.batch_id) if call.batch_id else None
     content = str(call.payload.get("content") or (batch.text.content if batch else ""))
-    return DeskRow(call, content, url_for("failed.unknown", reference=call.ref))
+    return DeskRow(call, content, address("failed.unknown", reference=call.ref))
 
 
 def _write_place(place: Place) -> str:

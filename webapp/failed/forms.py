@@ -48,7 +48,7 @@ class FilterForm(TextdeskForm):
         status, separator, code = (self.reason.data or "").partition(".")
         return FailureFilter(
             since=start_of(self.since.data) or start_of(usual) or now,
-            until=start_of(self.until.data, days_later=1) or now + timedelta(days=1),
+            until=start_of(self.until.data, days_later=1) or start_of(today(), days_later=2) or now,
             status=status,
             code=code if separator else None,
             sender=self.sender.data or "",

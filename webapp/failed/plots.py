@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 
 from webapp.failed.forms import FilterForm
 from webapp.services.failures import LASTS, Group, group_by_reason, permanence_of
@@ -12,7 +13,8 @@ from webapp.store.failures import FailureFilter, Permanence
 from webapp.web.context import database, settings
 from webapp.web.dates import start_of, today
 from webapp.web.plots import Figure, Plot, PlotKind, Series, days_between, figure
-from webapp.web.remembered import address
+from webapp.web.remembered import address, as_recorded
+from webapp.web.shell import chosen_theme
 
 MOST_DAYS = 31
 MOST_WEEKS = 26
@@ -35,24 +37,65 @@ class Stretches:
         return self.starts[after] - timedelta(days=1) if after < len(self.starts) else self.last
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Look(NamedTuple):
+    """What somebody chose to see: for the record, and as it stands in addresses."""
+
+    wanted: FailureFilter
+    arguments: tuple[tuple[str, str], ...]
+
+
+class Counted(NamedTuple):
     """What failed in each stretch; without any if the time is too long to be plotted."""
 
-    form: FilterForm
+    look: Look
     stretches: Stretches
     counts: tuple[FailureCount, ...]
+
+
+class Shown(NamedTuple):
+    """The reasons, the most frequent first, and both plots."""
+
     groups: tuple[Group, ...]
+    figures: tuple[Figure, ...]
 
 
-def count(form: FilterForm, *, by_day: bool = True) -> Counted:
+def look_of(form: FilterForm) -> Look:
+    return Look(form.wanted(), tuple(form.arguments().items()))
+
+
+def shown(form: FilterForm) -> Shown:
+    """For the page: reasons and plots of all that failed in the days chosen."""
+    return _shown_in(look_of(form), chosen_theme())
+
+
+@as_recorded(most=64)
+def _shown_in(look: Look, _theme: str | None) -> Shown:
+    """More than half of what the page costs, and the same for all who look at the same days."""
+    counted = count(look)
+    groups = tuple(group_by_reason(database(), look.wanted, counted.counts))
+    names = ["days", "reasons"] if counted.stretches.starts else ["reasons"]
+    figures = tuple(
+        figure(PLOTS[name](counted), partial(address, "failed.plot", name=name, **dict(look.arguments)))
+        for name in names
+        if counted.counts
+    )
+    return Shown(groups, figures)
+
+
+@as_recorded(most=64)
+def plot(name: str, look: Look) -> Plot:
+    """What one of the images shows."""
+    return PLOTS[name](count(look, by_day=name == "days"))
+
+
+def count(look: Look, *, by_day: bool = True) -> Counted:
     """One look at what failed in the days chosen, whatever the reason."""
-    wanted = form.wanted()
+    wanted = look.wanted
     stretches = stretches_of(wanted) if by_day else Stretches("day", (), today())
     times = [at for at in map(start_of, stretches.starts) if at is not None] or [wanted.since]
     found = count_failures(database(), wanted, times)
     counts = tuple(each for each in found if wanted.lasts in (None, permanence_of(each.permanent)))
-    return Counted(form, stretches, counts, tuple(group_by_reason(database(), wanted, counts)))
+    return Counted(look, stretches, counts)
 
 
 def stretches_of(wanted: FailureFilter) -> Stretches:
@@ -73,47 +116,37 @@ def stretches_of(wanted: FailureFilter) -> Stretches:
 
 def days_plot(counted: Counted) -> Plot:
     """By day, week or month, of the reason that is chosen."""
-    wanted = counted.form.wanted()
-    chosen = [each for each in counted.counts if _is_of(each, wanted)]
+    chosen = [each for each in counted.counts if _is_of(each, counted.look.wanted)]
     unit = counted.stretches.unit
-    lists = Lists(counted.form)
+    lists = Lists(counted.look)
     series = tuple(_series(counted, chosen, lasts, lists) for lasts in TONES)
     return Plot(f"Failed by {unit}", PlotKind.STACKED, counted.stretches.starts, series, first_header=unit)
 
 
 def reasons_plot(counted: Counted) -> Plot:
     """The most frequent reasons, each linked to its list."""
-    shown, rest = counted.groups[:MOST_REASONS], counted.groups[MOST_REASONS:]
-    names = [group.reason.words for group in shown]
-    values = [group.texts for group in shown]
-    lists = Lists(counted.form)
-    urls: list[str | None] = [lists.url(reason=group.key) for group in shown]
+    groups = group_by_reason(database(), counted.look.wanted, counted.counts)
+    named, rest = groups[:MOST_REASONS], groups[MOST_REASONS:]
+    names = [group.reason.words for group in named]
+    values = [group.texts for group in named]
+    lists = Lists(counted.look)
+    urls: list[str | None] = [lists.url(reason=group.key) for group in named]
     if rest:
         names.append(f"{len(rest)} other reasons")
         values.append(sum(group.texts for group in rest))
         urls.append(None)
     series = Series("Texts", "bad", tuple(values), tuple(urls), all_url=lists.url(reason=""))
-    return Plot("Failed by reason", PlotKind.CATEGORIES, names, (series,), first_header="Reason")
+    return Plot("Failed by reason", PlotKind.CATEGORIES, tuple(names), (series,), first_header="Reason")
 
 
 PLOTS = {"days": days_plot, "reasons": reasons_plot}
 
 
-def figures(counted: Counted) -> tuple[Figure, ...]:
-    """Both for the page; that by day only if the days chosen are few enough."""
-    names = ["days", "reasons"] if counted.stretches.starts else ["reasons"]
-    return tuple(
-        figure(PLOTS[name](counted), partial(address, "failed.plot", name=name, **counted.form.arguments()))
-        for name in names
-        if counted.counts
-    )
-
-
 class Lists:
     """Addresses of the list as it is chosen with something changed: a plot of a year has two hundred."""
 
-    def __init__(self, form: FilterForm) -> None:
-        self._given = form.arguments()
+    def __init__(self, look: Look) -> None:
+        self._given = dict(look.arguments)
 
     def url(self, **changed: str) -> str:
         arguments = {name: value for name, value in {**self._given, **changed}.items() if value}

@@ -6,7 +6,8 @@ from werkzeug.wrappers import Response
 
 from webapp.failed import blueprint
 from webapp.failed.builders import build_index, read_filter
-from webapp.failed.plots import PLOTS, count
+from webapp.failed.plots import PLOTS, look_of
+from webapp.failed.plots import plot as plot_of
 from webapp.messaging.words import join_and, plural
 from webapp.services.batches.jobs import do_own_job
 from webapp.services.exports.failures import failures_csv
@@ -41,7 +42,7 @@ def plot(name: str) -> Response:
     form = read_filter()
     if name not in PLOTS or form.errors:
         abort(404)
-    return answer(PLOTS[name](count(form, by_day=name == "days")))
+    return answer(plot_of(name, look_of(form)))
 
 
 @blueprint.post("/fetch")

@@ -1,24 +1,23 @@
 """The last thirty days: what was sent and became of it, replies, credits; from the sums by day."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from webapp.messaging.status import MessageStatus
-from webapp.store import daily, record_state
+from webapp.store import daily
 from webapp.store.daily import Days, Part
 from webapp.store.record import group_of
 from webapp.store.record_conditions import Direction, Group
-from webapp.web.context import database, settings
+from webapp.web.context import database
 from webapp.web.dates import today
 from webapp.web.plots import THREE_IN_A_ROW, Figure, Plot, PlotKind, Series, days_between, figure
-from webapp.web.remembered import address, remembered
+from webapp.web.remembered import address, as_recorded
 from webapp.web.shell import chosen_theme
 
 SHOWN_DAYS = 30
-SECONDS_OF_A_MINUTE = 60
 
 
 def outcome_plot() -> Plot:
@@ -61,18 +60,13 @@ PLOTS: dict[str, Callable[[], Plot]] = {
 
 
 def figures() -> dict[str, Figure]:
-    """None before anything was sent or came in: a new installation has other worries.
-
-    Most who open Home see the same ones: they are made when a text has changed, and once a minute.
-    """
-    minute = int(datetime.now(UTC).timestamp()) // SECONDS_OF_A_MINUTE
-    version = record_state.read_version(database())
-    found: dict[str, Figure] = _figures_of(settings().database, version, minute, chosen_theme())
-    return found
+    """None before anything was sent or came in: a new installation has other worries."""
+    return _figures_in(chosen_theme())
 
 
-@partial(remembered, most=8)
-def _figures_of(*_state: object) -> dict[str, Figure]:
+@as_recorded(most=8)
+def _figures_in(_theme: str | None) -> dict[str, Figure]:
+    """Half of what Home costs, and most who open it see the same ones."""
     if daily.first_day(database()) is None:
         return {}
     return {

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from wtforms import DateField, DecimalField, IntegerField, SelectField, StringField, TextAreaField
@@ -48,6 +49,13 @@ def check_credits(_form: TextdeskForm, field: DecimalField) -> None:
         raise ValidationError("Enter a number of credits, such as 1 or 2.5.")
 
 
+@lru_cache(maxsize=16)
+def _statuses(known: tuple[str, ...]) -> tuple[SelectChoice, ...]:
+    words = {status: describe_status(status).word for status in (*_OF_MESSAGES, *_OF_SCHEDULED, *known)}
+    words |= {str(state): describe_outbox_state(state).word for state in _OF_CALLS}
+    return SelectChoice("", "Any"), *(SelectChoice(*each) for each in (words | _OF_GROUPS).items())
+
+
 class FilterForm(TextdeskForm):
     """What the list shows; it stands in the address, so it holds no number of a person and no text."""
 
@@ -70,10 +78,7 @@ class FilterForm(TextdeskForm):
 
     def offer(self, known: list[str]) -> None:
         """Every status there may be, also those of which only the provider knows what they mean."""
-        words = {status: describe_status(status).word for status in (*_OF_MESSAGES, *_OF_SCHEDULED, *known)}
-        words |= {str(state): describe_outbox_state(state).word for state in _OF_CALLS}
-        words |= _OF_GROUPS
-        self.status.choices = [SelectChoice("", "Any"), *(SelectChoice(*each) for each in words.items())]
+        self.status.choices = list(_statuses(tuple(known)))
 
     def validate_until(self, field: DateField) -> None:
         check_order(self.since, field)

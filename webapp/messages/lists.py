@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from flask import request, url_for
+from flask import request
 
 from webapp.messages.forms_search import FilterForm, LookupForm, ProviderForm, SearchForm, status_words
 from webapp.messages.pages import ListedMessage, MessagesIndexPage, MessagesLookupPage
@@ -65,12 +65,12 @@ def build_index(form: FilterForm, search: SearchForm | None = None) -> MessagesI
         search_form=search or SearchForm(formdata=None),
         searched=search.q.data or "" if search else None,
         is_filtered=bool(arguments),
-        newer_url=url_for("messages.index", **arguments) if before and not search else None,
-        older_url=url_for("messages.index", **form.arguments(before=older)) if older and not search else None,
+        newer_url=address("messages.index", **arguments) if before and not search else None,
+        older_url=address("messages.index", **form.arguments(before=older)) if older and not search else None,
         older_place=older if search else None,
-        search_url=url_for("messages.search", **arguments),
-        export_url=url_for("messages.export_csv", **arguments),
-        poll_url=url_for("messages.index", **form.arguments(version=version)) if live else None,
+        search_url=address("messages.search", **arguments),
+        export_url=address("messages.export_csv", **arguments),
+        poll_url=address("messages.index", **form.arguments(version=version)) if live else None,
         read_to=log_state.read_state(database()).read_to,
         can_send=signed_in_user().role.includes(Role.SENDER),
         version=version,

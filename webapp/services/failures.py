@@ -76,9 +76,8 @@ def group_by_reason(db: Database, wanted: FailureFilter, counted: Sequence[Failu
 
 
 def _group(db: Database, wanted: FailureFilter, status: str, code: str, texts: int) -> Group:
-    latest = None if status == REFUSED else failures.latest_for_reason(db, wanted, status, code)
-    reason = explain(status, code, latest.details if latest else "", latest.permanent if latest else None)
-    return Group(f"{status}.{code}", texts, reason)
+    said = ("", None) if status == REFUSED else failures.latest_words(db, wanted, status, code)
+    return Group(f"{status}.{code}", texts, explain(status, code, *said))
 
 
 def permanence_of(permanent: bool | None) -> Permanence:

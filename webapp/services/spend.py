@@ -7,8 +7,8 @@ from decimal import Decimal
 from sqlite_utils import Database
 
 from webapp.messaging.numbers import format_number
-from webapp.store import batches, daily, users
-from webapp.store.daily import Days, Part, Sums
+from webapp.store import batch_choices, daily, users
+from webapp.store.daily import Days, Dearest, Part, Sums
 
 ROWS_SHOWN = 50
 NOT_FROM_HERE = "Other programs of the account"
@@ -35,9 +35,23 @@ class Split:
     rest: Sums | None
 
 
-def split_by(db: Database, part: Part, days: Days) -> Split:
-    """Only the dearest are named: nobody reads further, and there may be thousands of tags."""
-    found = daily.sum_dearest(db, days, part, limit=ROWS_SHOWN)
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """All that went out in some days: by month, and the keys of each part that cost most."""
+
+    by_month: Mapping[str, Sums]
+    dearest: Mapping[Part, Dearest]
+
+
+def sum_up(db: Database, days: Days) -> Spent:
+    """Only the dearest: nobody reads further, and there may be thousands of tags."""
+    parts = (Part.SENDER, Part.TAG, Part.AUTHOR, Part.BATCH)
+    dearest = {part: daily.sum_dearest(db, days, part, limit=ROWS_SHOWN) for part in parts}
+    return Spent(daily.sum_by(db, days, Part.MONTH), dearest)
+
+
+def split_by(db: Database, part: Part, found: Dearest) -> Split:
+    """The dearest of one part with the names that they have now."""
     names = names_of(db, part, list(found.sums))
     lines = tuple(Line(key, names[key], sums) for key, sums in found.sums.items())
     return Split(part, lines, found.others, found.rest)
@@ -54,7 +68,7 @@ def names_of(db: Database, part: Part, keys: list[str]) -> dict[str, str]:
         known = users.names_of(db, {int(key) for key in keys})
         return {key: known.get(int(key), NOT_FROM_HERE) for key in keys}
     if part is Part.BATCH:
-        found = batches.map_batches(db, [int(key) for key in keys])
+        found = batch_choices.map_choices(db, [int(key) for key in keys])
         return {key: found[int(key)].name if int(key) in found else SINGLE for key in keys}
     if part is Part.SENDER:
         return {key: format_number(key) for key in keys}

@@ -1,6 +1,7 @@
 """Batches to choose from, for those who look for messages of one, or for what failed of it."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,6 +60,13 @@ def find_choice(db: Database, ref: str) -> BatchChoice | None:
     """A batch of ours by its reference, also one of which nothing failed."""
     found = row(db, f"{_BATCH} batches WHERE ref = ? AND state <> 'discarded'", [ref])
     return None if found is None else _read(found)
+
+
+def map_choices(db: Database, ids: Sequence[int]) -> dict[int, BatchChoice]:
+    """Batches of ours, by id."""
+    places = ", ".join("?" * len(ids))
+    found = map(_read, rows(db, f"{_BATCH} batches WHERE id IN ({places})", list(ids)))
+    return {each.id: each for each in found if each.id is not None}
 
 
 def find_by_provider_id(db: Database, provider_id: str) -> BatchChoice | None:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,10 +12,10 @@ from sqlite_utils import Database
 
 from webapp.store.calls import LARGEST_ID
 from webapp.store.connection import (
-    named,
     read_bool_or_none,
     read_time,
     read_time_or_none,
+    row,
     rows,
     time_text,
 )
@@ -97,6 +97,9 @@ def list_failures(
         if _may_hold(source, wanted):
             values = _values(source, wanted, bound, limit)
             found += _select(db, source, _conditions(source, wanted), values, wanted=wanted)
+        if len(found) == limit:
+            # Calls from before the last message of a whole page would be read for nothing.
+            wanted = replace(wanted, since=max(wanted.since, found[-1].place.at))
     found.sort(key=lambda failure: (failure.place.at, failure.place.source, failure.place.id), reverse=True)
     return found[:limit]
 
@@ -113,14 +116,22 @@ def find_failures(db: Database, keys: Sequence[str]) -> list[Failure]:
     return found
 
 
-def latest_for_reason(db: Database, wanted: FailureFilter, status: str, code: str) -> Failure | None:
-    """The latest message that failed for that reason in the time wanted, whoever sent it."""
-    reason = f"status = :status AND COALESCE(failure_code, '') = :code AND {_lasts(wanted)}"
-    within = "created_at >= :since AND created_at < :until"
-    span = {"since": time_text(wanted.since), "until": time_text(wanted.until)}
-    values = {**span, "status": status, "code": code, "limit": 1}
-    found = _select(db, Source.MESSAGE, f"{reason} AND {within}", values)
-    return found[0] if found else None
+def latest_words(db: Database, wanted: FailureFilter, status: str, code: str) -> tuple[str, bool | None]:
+    """What the provider says of that reason, and whether it is for good: of the latest that failed for it.
+
+    Whoever sent it, in the time wanted.
+    """
+    found = row(
+        db,
+        "SELECT failure_details, failure_permanent FROM messages WHERE "  # noqa: S608 - our own words
+        f"{FAILED} AND status = :status AND COALESCE(failure_code, '') = :code AND {_lasts(wanted)} "
+        "AND created_at >= :since AND created_at < :until ORDER BY created_at DESC, id DESC LIMIT 1",
+        {
+            **{"since": time_text(wanted.since), "until": time_text(wanted.until)},
+            **{"status": status, "code": code},
+        },
+    )
+    return (found[0] or "", read_bool_or_none(found[1])) if found else ("", None)
 
 
 _FROM = {Source.MESSAGE: "messages", Source.CALL: "outbox"}
@@ -197,61 +208,71 @@ def _select(
     """`condition` is about the one table, so that its index is used; the rest is joined to what is found."""
     table = _FROM[source]
     joined = _joined(source, wanted) if wanted else table
-    joins = {
-        Source.MESSAGE: "LEFT JOIN outbox AS call ON call.id = found.outbox_id",
-        Source.CALL: "LEFT JOIN outbox AS call ON call.id = found.id",
-    }
     listed = rows(
         db,
-        "SELECT found.*, call.id AS call_id, call.ref AS call_ref, call.batch_id AS our_batch_id, "  # noqa: S608
-        "batches.ref AS batch_ref, call.operation AS call_operation, batches.content AS batch_content, "
-        f"batches.sender AS batch_sender FROM (SELECT {table}.* FROM {joined} "
+        f"SELECT {_SHOWN[source]} FROM (SELECT {table}.* FROM {joined} "  # noqa: S608 - our own words
         f"WHERE {_IS_FAILED[source]} AND {condition} "
-        f"ORDER BY {table}.created_at DESC, {table}.id DESC LIMIT :limit) AS found "
-        f"{joins[source]} LEFT JOIN batches ON batches.id = call.batch_id",
+        f"ORDER BY {table}.created_at DESC, {table}.id DESC LIMIT :limit) AS found {_JOINS[source]}",
         values,
     )
     return [_READERS[source](each) for each in listed]
 
 
-def _read_message(stored: sqlite3.Row) -> Failure:
-    found = named(stored)
+_SHOWN = {
+    Source.MESSAGE: "found.id, found.created_at, found.status, failure_code, failure_details, "
+    "failure_permanent, found.destination, found.sender, found.content, found.tag, found.message_id, "
+    "call.id, call.batch_id, batches.ref, found.erased_at",
+    Source.CALL: "found.id, found.created_at, error_code, error_message, destination, payload, "
+    "message_count, found.ref, batches.ref, batches.sender, batches.content, found.erased_at",
+}
+_JOINS = {
+    Source.MESSAGE: "LEFT JOIN outbox AS call ON call.id = found.outbox_id "
+    "LEFT JOIN batches ON batches.id = call.batch_id",
+    Source.CALL: "LEFT JOIN batches ON batches.id = found.batch_id",
+}
+
+
+def _read_message(found: sqlite3.Row) -> Failure:
+    """The columns by their place: a page reads fifty rows, and looks none up by its name."""
+    row_id, created_at, status, code, details, permanent, *more = found
+    destination, sender, content, tag, message_id, call_id, our_batch_id, batch_ref, erased_at = more
     return Failure(
-        place=Place(read_time(found["created_at"]), Source.MESSAGE, found["id"]),
-        status=found["status"],
-        code=found["failure_code"] or "",
-        details=found["failure_details"] or "",
-        permanent=read_bool_or_none(found["failure_permanent"]),
-        destination=found["destination"],
-        sender=found["sender"],
-        content=found["content"],
-        tag=found["tag"] or "",
+        place=Place(read_time(created_at), Source.MESSAGE, row_id),
+        status=status,
+        code=code or "",
+        details=details or "",
+        permanent=read_bool_or_none(permanent),
+        destination=destination,
+        sender=sender,
+        content=content,
+        tag=tag or "",
         people=1,
-        reference=found["message_id"],
-        call_id=None if found["our_batch_id"] is not None else found["call_id"],
-        batch_ref=found["batch_ref"],
-        erased_at=read_time_or_none(found["erased_at"]),
+        reference=message_id,
+        call_id=None if our_batch_id is not None else call_id,
+        batch_ref=batch_ref,
+        erased_at=read_time_or_none(erased_at),
     )
 
 
-def _read_call(stored: sqlite3.Row) -> Failure:
-    found = named(stored)
-    payload = json.loads(found["payload"])
+def _read_call(found: sqlite3.Row) -> Failure:
+    row_id, created_at, code, message, destination, payload_text, people, ref, *of_batch, erased_at = found
+    batch_ref, batch_sender, batch_content = of_batch
+    payload = json.loads(payload_text)
     return Failure(
-        place=Place(read_time(found["created_at"]), Source.CALL, found["id"]),
+        place=Place(read_time(created_at), Source.CALL, row_id),
         status=REFUSED,
-        code=found["error_code"] or "",
-        details=found["error_message"] or "",
+        code=code or "",
+        details=message or "",
         permanent=None,
-        destination=found["destination"],
-        sender=str(payload.get("sender") or found["batch_sender"] or ""),
-        content=str(payload.get("content") or found["batch_content"] or ""),
+        destination=destination,
+        sender=str(payload.get("sender") or batch_sender or ""),
+        content=str(payload.get("content") or batch_content or ""),
         tag=str(payload.get("tag") or ""),
-        people=found["message_count"],
-        reference=found["ref"],
-        call_id=found["id"] if found["batch_ref"] is None else None,
-        batch_ref=found["batch_ref"],
-        erased_at=read_time_or_none(found["erased_at"]),
+        people=people,
+        reference=ref,
+        call_id=row_id if batch_ref is None else None,
+        batch_ref=batch_ref,
+        erased_at=read_time_or_none(erased_at),
     )
 
 

@@ -292,3 +292,8 @@ def m042_messages_of_batch(db: Database) -> None:
 @migrations()
 def m043_cost_of_messages(db: Database) -> None:
     _run(db, filter_tables.COST_OF_MESSAGE)
+
+
+@migrations()
+def m044_state_of_costs(db: Database) -> None:
+    db.conn.execute(record_state_tables.CHANGES_OF_COSTS)

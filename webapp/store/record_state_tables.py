@@ -40,3 +40,7 @@ def _of(tables: Mapping[str, str]) -> tuple[str, ...]:
 
 CHANGES = _of(_TEXTS)
 CHANGES_OF_BATCHES = _of({"batches": "state version name problem scheduled_at", "approvals": "state"})
+# What a text is expected to cost is in the sums of spend, and may be known later than the text.
+CHANGES_OF_COSTS = _says_so("messages", ["expected_credits"])[1].replace(
+    "messages_row_changed", "messages_cost_changed"
+)

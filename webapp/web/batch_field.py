@@ -1,8 +1,10 @@
 """Choosing a batch: the same field on every list that can be filtered by one."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from wtforms import SelectField
 from wtforms.fields import SelectChoice
@@ -28,11 +30,7 @@ class BatchField(SelectField):
         """
         others = [chosen] if chosen and all(batch.ref != chosen.ref for batch in batches) else []
         self._offered = {batch.ref: batch for batch in (*others, *batches)}
-        self.choices = [
-            SelectChoice("", "Any"),
-            *(SelectChoice(ref, _words(batch)) for ref, batch in self._offered.items()),
-        ]
-
+        self.choices = list(_choices(tuple(self._offered.values()), settings().timezone))
         if chosen:
             self.data = chosen.ref
 
@@ -41,6 +39,12 @@ class BatchField(SelectField):
         return self._offered.get(self.data or "")
 
 
-def _words(batch: BatchChoice) -> str:
-    day = f"{batch.created_at.astimezone(settings().timezone):%-d %B}"
+@lru_cache(maxsize=64)
+def _choices(batches: tuple[BatchChoice, ...], timezone: ZoneInfo) -> tuple[SelectChoice, ...]:
+    """On most pages the same ones."""
+    return SelectChoice("", "Any"), *(SelectChoice(each.ref, _words(each, timezone)) for each in batches)
+
+
+def _words(batch: BatchChoice, timezone: ZoneInfo) -> str:
+    day = f"{batch.created_at.astimezone(timezone):%-d %B}"
     return f"{batch.name}, {day}" if batch.name else f"Another program’s, {day} ({batch.ref})"

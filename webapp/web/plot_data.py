@@ -1,6 +1,5 @@
 """What a plot shows, as plain data."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -42,7 +41,7 @@ class Plot:
 
     title: str
     kind: PlotKind
-    labels: Sequence[date | str]
+    labels: tuple[date | str, ...]
     series: tuple[Series, ...]
     unit: str = "texts"
     first_header: str = "day"

@@ -7,16 +7,20 @@ macro made. Only for what is nobody's secret, and never for texts, names or numb
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
-from webapp.web.context import settings
+from webapp.store import record_state
+from webapp.web.context import database, settings
 
+Made = TypeVar("Made")
 MOST_REMEMBERED = 2048
+SECONDS_OF_A_MINUTE = 60
 # Under which path this request reached us, with which addresses begin; in which time zone times are.
 _here: ContextVar[tuple[str, ZoneInfo | None]] = ContextVar("here", default=("", None))
 
@@ -43,6 +47,26 @@ def remembered(make: Callable[..., Any], most: int = MOST_REMEMBERED) -> Callabl
 
     known_or_made.cache_info = made.cache_info  # type: ignore[attr-defined]
     return known_or_made
+
+
+def as_recorded(most: int) -> Callable[[Callable[..., Made]], Callable[..., Made]]:
+    """Keep what a function makes of texts and calls alone, for all who look at the same.
+
+    It is made anew when any of them has changed, and once a minute: days end by themselves. The version is
+    read first, so that nothing kept under it is older. What else it depends on is among its arguments.
+    """
+
+    def keep(make: Callable[..., Made]) -> Callable[..., Made]:
+        made = remembered(lambda _state, *arguments: make(*arguments), most)
+
+        def as_it_stands(*arguments: Any) -> Made:
+            minute = int(datetime.now(UTC).timestamp()) // SECONDS_OF_A_MINUTE
+            state = settings().database, record_state.read_version(database()), minute
+            return cast(Made, made(state, *arguments))
+
+        return as_it_stands
+
+    return keep
 
 
 def framed(macro: Callable[[Any], str]) -> Callable[[Any], Markup]:

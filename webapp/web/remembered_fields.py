@@ -22,9 +22,11 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 
+from webapp.web.batch_field import BatchField
+
 MOST_REMEMBERED = 1024
 _TYPED_IN = (StringField, TextAreaField, DateField, TimeField, IntegerField, DecimalField)
-_KNOWN = {*_TYPED_IN, SelectField, BooleanField}
+_KNOWN = {*_TYPED_IN, SelectField, BatchField, BooleanField}
 _PLAIN = {str, int, bool, type(None)}
 
 

@@ -155,8 +155,9 @@ def test_the_list_of_a_batch_is_what_failed_of_it(db: Database) -> None:
     ]
 
 
-def test_the_latest_for_a_reason_is_the_first_of_its_list(db: Database) -> None:
+def test_a_reason_is_in_the_words_of_the_first_of_its_list(db: Database) -> None:
     now = datetime.now(UTC)
     wanted = FailureFilter(since=now - timedelta(days=DAYS), until=now, status="EXPIRED", code="3001")
-    latest = failures.latest_for_reason(db, wanted, "EXPIRED", "3001")
-    assert latest == failures.list_failures(db, wanted, limit=1)[0]
+    [latest] = failures.list_failures(db, wanted, limit=1)
+    assert failures.latest_words(db, wanted, "EXPIRED", "3001") == (latest.details, latest.permanent)
+    assert failures.latest_words(db, wanted, "EXPIRED", "none") == ("", None)
