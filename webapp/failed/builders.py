@@ -7,6 +7,7 @@ from flask import request
 from webapp.failed import plots
 from webapp.failed.forms import FilterForm
 from webapp.failed.pages import DeskRow, FailedIndexPage, FailedRow
+from webapp.messaging.numbers import format_number
 from webapp.services.failures import describe_failure, explain, is_temporary, money_of
 from webapp.store import batch_choices, batches, calls, failures
 from webapp.store.calls import Call
@@ -73,11 +74,16 @@ def _row(failure: Failure) -> FailedRow:
     meaning = describe_failure(failure)
     why = explain(failure.status, failure.code, failure.details, failure.permanent).words
     return FailedRow(
-        failure=failure,
+        key=failure.place.key,
+        url=_page_of(failure),
+        number=format_number(failure.destination),
+        people=failure.people,
+        content=failure.content,
+        erased_at=failure.erased_at,
         meaning=meaning,
         why="" if why.casefold() == meaning.word.casefold() else why,
         money=money_of(failure),
-        url=_page_of(failure),
+        at=failure.place.at,
         is_chosen=is_temporary(failure),
     )
 

@@ -1,6 +1,7 @@
 """Contexts of the Failed pages."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, NamedTuple
 
 from webapp.failed.forms import FilterForm
@@ -8,19 +9,26 @@ from webapp.messaging.status import StatusMeaning
 from webapp.services.candidates import Candidate
 from webapp.services.failures import Group
 from webapp.store.calls import Call
-from webapp.store.failures import Failure
 from webapp.web.plots import Figure
 
 
-@dataclass(frozen=True)
-class FailedRow:
-    """One line of the list; `why` is empty where the status says it already."""
+class FailedRow(NamedTuple):
+    """One line of the list, in the order in which the template takes it apart.
 
-    failure: Failure
+    `key` names it in forms; `number` is as people write it, `people` how many it was for; `why` is empty
+    where the status says it already.
+    """
+
+    key: str
+    url: str
+    number: str
+    people: int
+    content: str
+    erased_at: datetime | None
     meaning: StatusMeaning
     why: str
     money: str
-    url: str
+    at: datetime
     is_chosen: bool
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 REPORT_WAIT = timedelta(hours=72)
 """After this no delivery report comes any more: a text is tried for 48 hours at the most."""
@@ -66,8 +67,13 @@ def describe_status(
     if status == MessageStatus.SENT:
         meaning = _describe_sent(permanent, age)
     if failure_details and status != MessageStatus.DELIVERED:  # an old reason may stay on a delivered text
-        return replace(meaning, meaning=f"{meaning.meaning} Reason given: {failure_details.rstrip('. ')}.")
+        return _with_reason(meaning, failure_details)
     return meaning
+
+
+@lru_cache(maxsize=512)
+def _with_reason(meaning: StatusMeaning, details: str) -> StatusMeaning:
+    return replace(meaning, meaning=f"{meaning.meaning} Reason given: {details.rstrip('. ')}.")
 
 
 def describe_outbox_state(state: str) -> StatusMeaning:
