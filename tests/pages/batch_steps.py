@@ -110,5 +110,7 @@ def _number(element: Tag) -> int:
 
 
 def numbers_on(page: ReadPage) -> list[str]:
-    """The first column of the table of people."""
-    return [_words(each) for each in page.soup.select("tbody tr > :first-child")]
+    """The first column of the table of people, without what stands beside the number."""
+    return [
+        _words(each.select_one(".number") or each) for each in page.soup.select("tbody tr > :first-child")
+    ]

@@ -59,6 +59,9 @@ def test_the_page_says_what_became_of_everybody(
     }
     rows = dict(zip(numbers_on(page), page.soup.select("tbody tr"), strict=True))
     assert "Number does not exist" in rows["+44 7400 123490"].get_text()
+    beside = rows["+44 7400 123490"].select_one(".beside")
+    assert beside is not None
+    assert beside.get_text() == "N90"
     assert "Sent" in page.text
     assert TEXT in page.text
 
@@ -223,6 +226,8 @@ class TestScheduled:
         assert "Scheduled" in page.text
         assert "Mon 7 Dec 2026, 09:00" in page.text
         assert figures(page)["credits, once they go"] == 3
+        assert "Who gets it" in page.text
+        assert "Scheduled 3" in page.text
         assert "Cancel this batch" in page.buttons()
 
     def test_cancelling_it_says_so_everywhere(self, sam: FlaskClient, worker: Worker, db: Database) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from webapp.batches.forms import BatchTextForm, ColumnsForm, LookupForm, NewBatchForm, SendBackForm
 from webapp.messaging.counted import CountedText
@@ -212,12 +212,21 @@ class Deeds:
     decide: bool
 
 
+class ShownRow(NamedTuple):
+    """Somebody on the list, what stands there `beside` their number, what became of it, and why."""
+
+    row: BatchRow
+    beside: str
+    meaning: StatusMeaning
+    why: str
+
+
 @dataclass(frozen=True)
 class BatchesShowPage:
     """What became of a confirmed batch. `shown` is the status or verdict its list is filtered by.
 
     `shares` add up to all its texts; `refusals` are the provider's reasons and how many texts each kept back.
-    While `is_early`, `credits` are what it will cost. `rows` come with what they mean and why.
+    While `is_early`, `credits` are what it will cost.
     """
 
     template: ClassVar[str] = "batches/show.html"
@@ -237,7 +246,7 @@ class BatchesShowPage:
     needs_person: tuple[Call, ...]
     temporary: int
     failed: int
-    rows: tuple[tuple[BatchRow, StatusMeaning, str], ...]
+    rows: tuple[ShownRow, ...]
     shown: str
     after: int
     next_after: int | None

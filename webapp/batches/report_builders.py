@@ -8,9 +8,8 @@ from decimal import Decimal
 from flask import url_for
 
 from webapp.batches.builders import option_facts
-from webapp.batches.pages import BatchesShowPage, Deeds, Share
+from webapp.batches.pages import BatchesShowPage, Deeds, Share, ShownRow
 from webapp.messaging.status import FAILED as NEVER_ARRIVED
-from webapp.messaging.status import StatusMeaning
 from webapp.services.batches import reports
 from webapp.services.batches.parts import Parts, parts_of
 from webapp.services.batches.reports import Progress
@@ -68,7 +67,7 @@ def build_show(batch: Batch, *, shown: str, after: int, version: str) -> Batches
         progress=progress,
         shares=_shares(batch, progress),
         is_early=is_early and not is_called_off,
-        statuses=_filters(statuses, progress),
+        statuses=_filters(statuses, progress, is_early=is_early),
         left_out=tuple(each for each in reports.left_out(database(), batch) if each[0] != batch_rows.VALID),
         credits=_all_credits(batch) if is_early and not is_called_off else progress.credits,
         option_facts=option_facts(batch),
@@ -77,7 +76,7 @@ def build_show(batch: Batch, *, shown: str, after: int, version: str) -> Batches
         needs_person=tuple(call for call in parts if call.needs_person)[:MOST_QUESTIONS],
         temporary=temporary,
         failed=failed,
-        rows=tuple(_described(rows[:ROWS_A_PAGE], in_parts)),
+        rows=tuple(_described(batch, rows[:ROWS_A_PAGE], in_parts)),
         shown=shown,
         after=after,
         next_after=rows[ROWS_A_PAGE - 1].position if len(rows) > ROWS_A_PAGE else None,
@@ -97,29 +96,41 @@ def _approver(batch: Batch) -> str:
     return users.names_of(database(), {last.decided_by}).get(last.decided_by, "")
 
 
-def _described(rows: list[BatchRow], parts: Parts) -> Iterator[tuple[BatchRow, StatusMeaning, str]]:
+def _described(batch: Batch, rows: list[BatchRow], parts: Parts) -> Iterator[ShownRow]:
     for row in rows:
         meaning = reports.describe_row(row, parts)
-        yield row, meaning, reports.why(row, meaning)
+        yield ShownRow(row, _beside_number(batch, row), meaning, reports.why(row, meaning))
 
 
-def _filters(statuses: Mapping[str, int], progress: Progress) -> tuple[tuple[str, str, int], ...]:
+def _beside_number(batch: Batch, row: BatchRow) -> str:
+    """What else the list says of somebody: mostly their name."""
+    column = batch.number_column or 0
+    return " · ".join(value for at, value in enumerate(row.values) if value and at != column)
+
+
+def _filters(
+    statuses: Mapping[str, int], progress: Progress, *, is_early: bool
+) -> tuple[tuple[str, str, int], ...]:
     """What the list can be narrowed to: the word of the address, the words of the link, how many."""
     return tuple(
         (
             status or NOT_YET,
-            reports.describe_texts(status).word if status else _without_report(progress, count),
+            reports.describe_texts(status).word
+            if status
+            else _without_report(progress, count, is_early=is_early),
             count,
         )
         for status, count in sorted(statuses.items())
     )
 
 
-def _without_report(progress: Progress, count: int) -> str:
+def _without_report(progress: Progress, count: int, *, is_early: bool) -> str:
     if progress.not_sent:
         return "Not sent" if progress.not_sent >= count else "No report or not sent"
     if progress.unknown >= count:
         return "Outcome unknown"
+    if is_early and progress.accepted >= count:
+        return "Scheduled"
     return "No report yet" if progress.accepted or progress.unknown else "Waiting to go"
 
 
