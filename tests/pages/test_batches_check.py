@@ -45,6 +45,11 @@ def test_lengths_that_differ_are_spread_out_and_the_longest_shown(sam: FlaskClie
     assert "9,996" in page.text
 
 
+def test_a_list_is_not_asked_for_replies_that_cannot_arrive(sam: FlaskClient) -> None:
+    page = check(sam, a_checked_list(sam, 3, "Dear ((name)), reply YES to confirm."))
+    assert any("It asks for a reply, and nobody can reply to" in alert for alert in page.alerts())
+
+
 def test_three_samples_are_shown_as_they_will_arrive(sam: FlaskClient) -> None:
     page = check(sam, a_checked_list(sam, 5, PERSONAL))
     shown = [each.get_text() for each in page.soup.select(".bubble-text")]

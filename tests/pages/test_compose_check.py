@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from tests.pages.conftest import LATER
 from tests.pages.page import ReadPage
 from webapp.sandbox import Fault, FaultKind, Sandbox
+from webapp.store import senders
 from webapp.store.organisation import change_organisation
 
 CheckUrl = Callable[..., str]
@@ -33,6 +34,17 @@ def test_check_names_the_characters_that_make_the_text_dearer(
     page = ReadPage(sam.get(check_url(content=text)))
     assert ("make this text 2 segments long instead of 1" in page.text) is is_dearer
     assert ("Swap them for plain characters" in page.text) is is_dearer
+
+
+@pytest.mark.parametrize(("sender", "is_warned"), [("ElmStreet", True), ("447400123400", False)])
+def test_check_warns_that_nobody_can_reply_to_a_name(
+    sam: FlaskClient, check_url: CheckUrl, db: Database, sender: str, is_warned: bool
+) -> None:
+    senders.add_sender(db, sender=sender, added_by="ada", now=datetime.now(UTC))
+    page = ReadPage(sam.get(check_url(sender=sender, content="Reply YES to confirm.")))
+    warned = f"It asks for a reply, and nobody can reply to {sender}" in page.text
+    assert (page.status, warned) == (200, is_warned)
+    assert "asks for a reply" not in ReadPage(sam.get(check_url(sender=sender))).text
 
 
 def test_check_prices_a_text_abroad_as_the_provider_does(sam: FlaskClient, check_url: CheckUrl) -> None:

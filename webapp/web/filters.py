@@ -9,6 +9,7 @@ from flask import Flask
 from jinja2 import Environment
 from markupsafe import Markup
 
+from webapp.messaging.answers import asks_for_answer
 from webapp.messaging.numbers import ERASED, format_number
 from webapp.messaging.schedule import countdown, format_clock, format_day, format_local
 from webapp.messaging.words import ago, format_credits, plural
@@ -70,6 +71,7 @@ def init_app(app: Flask) -> None:
         credits=format_credits,
         day=format_day,
         credits_text=credits_text,
+        asks_for_answer=asks_for_answer,
         age=age,
         countdown=until,
         plural=plural,
