@@ -38,9 +38,9 @@ def test_every_page_fits(phone: Page, rehearsal: Rehearsal, wired_app: Flask) ->
         expect_no_sideways_scrolling(phone)
 
 
-@pytest.mark.parametrize("width", [640, 320])
+@pytest.mark.parametrize("width", [768, 640, 320])
 def test_every_page_can_be_enlarged(ada: Page, rehearsal: Rehearsal, wired_app: Flask, width: int) -> None:
-    """A window of 1280 pixels at 200 % and at 400 %: WCAG 1.4.4 and 1.4.10."""
+    """A tablet, and a window of 1280 pixels at 200 % and at 400 %: WCAG 1.4.4 and 1.4.10."""
     ada.set_viewport_size({"width": width, "height": width * 5 // 8})
     for address in pages_without_arguments(wired_app):
         ada.goto(address)
@@ -66,6 +66,19 @@ def test_a_long_name_of_a_colleague_fits(browse: Browse, house: House, width: in
     for address in (page.url, "/", "/messages", "/account/spend"):
         page.goto(address)
         expect_no_sideways_scrolling(page)
+
+
+@pytest.mark.parametrize("width", [1024, 768])
+def test_lists_are_tables_from_a_tablet_up(ada: Page, rehearsal: Rehearsal, width: int) -> None:
+    usual = ada.viewport_size
+    ada.set_viewport_size({"width": width, "height": 768})
+    for address in ("/messages", "/failed", rehearsal.url):
+        ada.goto(address)
+        row = ada.locator("tbody tr").first
+        assert row.evaluate("row => getComputedStyle(row).display") == "table-row", address
+        expect_no_sideways_scrolling(ada)
+    assert usual is not None
+    ada.set_viewport_size(usual)
 
 
 def test_words_without_a_break_fit(phone: Page, house: House) -> None:

@@ -12,7 +12,7 @@ from webapp.store.failure_counts import FailureCount, count_failures
 from webapp.store.failures import FailureFilter, Permanence
 from webapp.web.context import database, settings
 from webapp.web.dates import start_of, today
-from webapp.web.plots import Figure, Plot, PlotKind, Series, days_between, figure
+from webapp.web.plots import TWO_IN_A_ROW, Figure, Plot, PlotKind, Series, days_between, figure
 from webapp.web.remembered import address, as_recorded
 from webapp.web.shell import chosen_theme
 
@@ -75,7 +75,11 @@ def _shown_in(look: Look, _theme: str | None) -> Shown:
     groups = tuple(group_by_reason(database(), look.wanted, counted.counts))
     names = ["days", "reasons"] if counted.stretches.starts else ["reasons"]
     figures = tuple(
-        figure(PLOTS[name](counted), partial(address, "failed.plot", name=name, **dict(look.arguments)))
+        figure(
+            PLOTS[name](counted),
+            partial(address, "failed.plot", name=name, **dict(look.arguments)),
+            screens=TWO_IN_A_ROW,
+        )
         for name in names
         if counted.counts
     )

@@ -40,7 +40,17 @@ from webapp.web.plot_data import Plot, PlotKind, Series, Value, days_between, lo
 from webapp.web.plot_images import Size, Theme, draw, shape_of
 from webapp.web.shell import chosen_theme
 
-__all__ = ["THREE_IN_A_ROW", "Figure", "Plot", "PlotKind", "Series", "answer", "days_between", "figure"]
+__all__ = [
+    "THREE_IN_A_ROW",
+    "TWO_IN_A_ROW",
+    "Figure",
+    "Plot",
+    "PlotKind",
+    "Series",
+    "answer",
+    "days_between",
+    "figure",
+]
 
 KEEP_SECONDS = 3600
 # Images of some twenty kilobytes.
@@ -56,6 +66,7 @@ class Screen(NamedTuple):
 
 
 BY_ITSELF = (Screen("(max-width: 44rem)", Size.NARROW), Screen("", Size.WIDE))
+TWO_IN_A_ROW = (Screen("(max-width: 72rem)", Size.NARROW), Screen("", Size.WIDE))
 THREE_IN_A_ROW = (
     Screen("(max-width: 44rem)", Size.NARROW),
     Screen("(max-width: 72rem)", Size.SMALL),
