@@ -34,19 +34,24 @@ class House(Protocol):
 class Page:
     """`ask_of` says how it is asked for in one record.
 
-    `whole` is the same list, whole: over a small record a filter leaves fewer rows than a page has, and
+    `whole` asks for the same list, whole: over a small record a filter leaves fewer rows than a page has, and
     what that costs says nothing.
     """
 
     name: str
     ask_of: Callable[[House], Ask]
     is_unchanged_poll: bool = False
-    whole: Ask | None = None
+    whole: Callable[[House], Ask] | None = None
+
+
+def always(ask: Ask) -> Callable[[House], Ask]:
+    """The same in every record."""
+    return lambda _house: ask
 
 
 def at(name: str, path: str, form: Mapping[str, str] | None = None, **arguments: str) -> Page:
-    whole = Ask(path.partition("?")[0]) if arguments or form else None
-    return Page(name, lambda _house: Ask(_address(path, arguments), form), whole=whole)
+    whole = always(Ask(path.partition("?")[0])) if arguments or form else None
+    return Page(name, always(Ask(_address(path, arguments), form)), whole=whole)
 
 
 def next_of(page: Page) -> Page:
@@ -169,14 +174,14 @@ def _messages() -> Iterator[Page]:
 def _messages_of_batch() -> Iterator[Page]:
     """Of ours the largest: a small one has no second page. Of another program's any."""
     for name, in_address in (("a batch", _largest_batch), ("another program’s batch", _batch_of_other)):
-        listed = Page(f"Messages: {name}", partial(_filtered, in_address, {}), whole=Ask("/messages"))
+        listed = Page(f"Messages: {name}", partial(_filtered, in_address, {}), whole=always(Ask("/messages")))
         yield from (listed, next_of(listed))
         for what, more in {**MESSAGE_FILTERS, "failed + a sender": FAILED_OF_SENDER}.items():
             ask_of = partial(_filtered, in_address, more)
-            yield Page(f"Messages: {name} + {what}", ask_of, whole=Ask("/messages"))
+            yield Page(f"Messages: {name} + {what}", ask_of, whole=always(Ask("/messages")))
     for what, words in {"a common word": COMMON_WORD, "a rare word": RARE_WORD, "a number": "0017"}.items():
         ask_of = partial(_filtered, _largest_batch, {}, form={"q": words})
-        yield Page(f"Messages: a batch, search {what}", ask_of, whole=Ask("/messages", {"q": words}))
+        yield Page(f"Messages: a batch, search {what}", ask_of, whole=always(Ask("/messages", {"q": words})))
 
 
 FAILED_OF_SENDER = {"status": "failed", "sender": "Textdesk"}
@@ -225,10 +230,10 @@ def _failed() -> Iterator[Page]:
     filters = {name: at(f"Failed: {name}", "/failed", **words) for name, words in FAILED_FILTERS.items()}
     yield from filters.values()
     yield next_of(filters["a year"])
-    of_batch = Page("Failed: a batch", partial(_failed_of_batch, {}), whole=Ask("/failed"))
+    of_batch = Page("Failed: a batch", partial(_failed_of_batch, {}), whole=always(Ask("/failed")))
     yield from (of_batch, next_of(of_batch))
     for what, more in FAILED_FILTERS.items():
-        yield Page(f"Failed: a batch + {what}", partial(_failed_of_batch, more), whole=Ask("/failed"))
+        yield Page(f"Failed: a batch + {what}", partial(_failed_of_batch, more), whole=always(Ask("/failed")))
     for (one, left), (other, right) in combinations(FAILED_FILTERS.items(), 2):
         if not set(left) & set(right):
             yield at(f"Failed: {one} + {other}", "/failed", **left, **right)
@@ -295,8 +300,9 @@ def _batches() -> Iterator[Page]:
     ):
         shown = Page(f"{name[:1].upper()}{name[1:]}", partial(_batch, order, {}))
         yield shown
-        yield Page(f"{shown.name}, failed ones", partial(_batch, order, {"show": "failed"}))
-        yield Page(f"{shown.name}, delivered ones", partial(_batch, order, {"show": "DELIVERED"}))
+        for which, chosen in (("failed", "failed"), ("delivered", "DELIVERED")):
+            ask_of = partial(_batch, order, {"show": chosen})
+            yield Page(f"{shown.name}, {which} ones", ask_of, whole=shown.ask_of)
     largest = Page("The largest batch", partial(_batch, "DESC", {}))
     yield Page("The largest batch, its last rows", partial(_last_rows, "DESC"))
     yield next_of(Page(largest.name, largest.ask_of))
@@ -335,7 +341,7 @@ def _audit() -> Iterator[Page]:
 
 def _trail(name: str, **words: str) -> Page:
     whole = Ask("/account/audit", person="admin")
-    return Page(name, lambda _house: replace(whole, path=_address(whole.path, words)), whole=whole)
+    return Page(name, always(replace(whole, path=_address(whole.path, words))), whole=always(whole))
 
 
 PAGES: tuple[Page, ...] = (

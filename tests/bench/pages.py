@@ -184,7 +184,7 @@ def cost_of(page: Page, houses: list[House], runs: int = RUNS) -> Cost:
     asks = [page.ask_of(house) for house in houses]
     sizes = [len(house.read(ask)) for house, ask in zip(houses, asks, strict=True)]
     if page.whole and sizes[0] < SAME_SIZE * sizes[1]:
-        asks[0] = page.whole
+        asks[0] = page.whole(houses[0])
         sizes[0] = len(houses[0].read(asks[0]))
     queries = houses[-1].queries(asks[-1])
     floors = houses[-1].floors

@@ -72,7 +72,7 @@ def _works_of(page: Page, few: CountingHouse, many: CountingHouse) -> Works:
     """Where the few hold too little for a whole page, the list without that filter counts."""
     small, large = _work_of(page, few), _work_of(page, many)
     if page.whole and small.size < SAME_SIZE * large.size:
-        small = few.work(page.whole)
+        small = few.work(page.whole(few))
     return Works(page, small, large)
 
 

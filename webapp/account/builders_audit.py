@@ -1,6 +1,6 @@
 """Building the page of the audit trail."""
 
-from flask import request, url_for
+from flask import request
 
 from webapp.account.audit_subjects import subject_of
 from webapp.account.forms_audit import AuditFilterForm
@@ -11,6 +11,7 @@ from webapp.store.audit import AuditEntry, Place
 from webapp.store.audit_chain import read_head
 from webapp.web.context import database
 from webapp.web.pagination import read_row, write_row
+from webapp.web.remembered import address
 
 ROWS_A_PAGE = 50
 
@@ -31,7 +32,7 @@ def build_audit(form: AuditFilterForm) -> AccountAuditPage:
         is_filtered=bool(form.arguments()),
         newer_url=_url(form, after=_write_place(shown[0])) if has_newer else None,
         older_url=_url(form, before=_write_place(shown[-1])) if has_older else None,
-        export_url=url_for("account.export_audit_csv", **form.arguments()),
+        export_url=address("account.export_audit_csv", **form.arguments()),
         head=read_head(database()),
     )
 
@@ -56,14 +57,14 @@ def _row(entry: AuditEntry, form: AuditFilterForm) -> AuditRow:
         who=who(entry),
         what=what(entry.action),
         subject=subject_of(entry),
-        history_url=url_for("account.audit", subject=entry.subject) if has_history else None,
+        history_url=address("account.audit", subject=entry.subject) if has_history else None,
         changes=changes_of(entry),
         facts=facts_of(entry),
     )
 
 
 def _url(form: AuditFilterForm, **place: str) -> str:
-    return url_for("account.audit", **form.arguments(**place))
+    return address("account.audit", **form.arguments(**place))
 
 
 def _write_place(entry: AuditEntry) -> str:

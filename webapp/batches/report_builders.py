@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from flask import url_for
-
 from webapp.batches.builders import option_facts
 from webapp.batches.pages import BatchesShowPage, Deeds, Share, ShownRow
 from webapp.messaging.status import FAILED as NEVER_ARRIVED
@@ -25,6 +23,7 @@ from webapp.web.auth import signed_in_user
 from webapp.web.banners import worker_is_running
 from webapp.web.context import database
 from webapp.web.fragments import version_of
+from webapp.web.remembered import address
 
 ROWS_A_PAGE = 50
 MOST_REASONS = 10
@@ -163,7 +162,7 @@ def _shares(batch: Batch, progress: Progress) -> tuple[Share, ...]:
     for name, words, count, shown in counts:
         if name == "unknown" and not count:
             continue
-        url = url_for("batches.show", ref=batch.ref, show=shown) if shown and count else None
+        url = address("batches.show", ref=batch.ref, show=shown) if shown and count else None
         width = round(100 * count / total, 3)
         shares.append(Share(name, words, count, round(start, 3), width, url))
         start += width

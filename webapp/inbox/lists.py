@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 
 from webapp.inbox.alerts import chosen_alerts
 from webapp.inbox.forms import FilterForm, SearchForm
@@ -76,9 +76,9 @@ def build_index(state: InboxState) -> InboxIndexPage:
         shown,
         filter_form=form,
         is_filtered=bool(arguments),
-        newer_url=url_for("inbox.index", **arguments) if cursor else None,
-        older_url=url_for("inbox.index", **arguments, after=older) if older else None,
-        export_url=url_for("inbox.export_csv", **arguments),
+        newer_url=address("inbox.index", **arguments) if cursor else None,
+        older_url=address("inbox.index", **arguments, after=older) if older else None,
+        export_url=address("inbox.export_csv", **arguments),
         here=_here(arguments, after=request.args.get("after", "") if cursor else ""),
         # Only the first page renews itself: on a later one rows would slide away under the reader.
         poll_url=None if cursor else _poll_url(state, arguments),
@@ -99,9 +99,9 @@ def build_search(state: InboxState, form: SearchForm) -> InboxIndexPage:
         filter_form=_filter_form(),
         search_form=form,
         searched=form.q.data or "",
-        export_url=url_for("inbox.export_csv"),
+        export_url=address("inbox.export_csv"),
         older_row_id=older,
-        here=url_for("inbox.index"),
+        here=address("inbox.index"),
     )
 
 
@@ -195,7 +195,7 @@ def _url_of(listed: ListedConversation) -> str:
     if listed.row_id == conversation.last_row_id:
         return f"{address('inbox.show', conversation_id=conversation.id)}#latest"
     before = write_time(listed.received_at + timedelta(microseconds=1))
-    return url_for("inbox.show", conversation_id=conversation.id, before=before, _anchor="latest")
+    return address("inbox.show", conversation_id=conversation.id, before=before, _anchor="latest")
 
 
 def _title(state: InboxState) -> str:
@@ -221,8 +221,8 @@ def _newest_known() -> int:
 
 
 def _poll_url(state: InboxState, arguments: dict[str, Any]) -> str:
-    return url_for("inbox.index", **arguments, version=list_version(state), newest=state.newest_row_id)
+    return address("inbox.index", **arguments, version=list_version(state), newest=state.newest_row_id)
 
 
 def _here(arguments: dict[str, Any], *, after: str) -> str:
-    return url_for("inbox.index", **arguments, after=after or None)
+    return address("inbox.index", **arguments, after=after or None)

@@ -127,7 +127,7 @@ def _row(entry: RecordEntry, authors: dict[int, str]) -> ListedMessage:
         is_estimate=is_estimate,
         given_back=bool(credits and report and is_given_back(report.status, report.destination)),
         erased_at=erased_at,
-        version=f"{key} {meaning.word} {cost} {erased_at} {outcome.version if outcome else ''}",
+        version=(key, meaning.word, cost, erased_at, outcome.version if outcome else ""),
     )
 
 

@@ -38,7 +38,7 @@ class ListedMessage(NamedTuple):
     is_estimate: bool
     given_back: bool
     erased_at: datetime | None
-    version: str
+    version: tuple[object, ...]
 
 
 @dataclass(frozen=True)

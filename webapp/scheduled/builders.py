@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from flask import abort, request, url_for
+from flask import abort, request
 
 from webapp.messaging.placeholders import compile_template
 from webapp.messaging.segments import segment_content
@@ -17,6 +17,7 @@ from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database, settings
 from webapp.web.pagination import read_place, write_place
+from webapp.web.remembered import address
 
 ROWS_A_PAGE = 50
 PAST = "past"
@@ -48,13 +49,13 @@ def build_index(state: ListState) -> ScheduledIndexPage:
         changing=_changing(shown),
         state=state,
         is_past=is_past,
-        newer_url=url_for("scheduled.index", show=show) if after else None,
-        older_url=url_for("scheduled.index", show=show, after=older) if older else None,
+        newer_url=address("scheduled.index", show=show) if after else None,
+        older_url=address("scheduled.index", show=show, after=older) if older else None,
         can_send=signed_in_user().role.includes(Role.SENDER),
-        export_url=url_for("scheduled.export_csv", show=show),
-        here=url_for("scheduled.index", show=show),
+        export_url=address("scheduled.export_csv", show=show),
+        here=address("scheduled.index", show=show),
         # Only the first page renews itself: on a later one rows would slide away under the reader.
-        poll_url=None if after else url_for("scheduled.index", show=show, version=version),
+        poll_url=None if after else address("scheduled.index", show=show, version=version),
         version=version,
     )
 
@@ -107,9 +108,9 @@ def _has_begun(entry: Entry) -> bool:
 
 def _own_url(entry: Entry) -> str | None:
     if entry.batch is not None:
-        return url_for("batches.show", ref=entry.batch.ref)
+        return address("batches.show", ref=entry.batch.ref)
     if entry.call is not None:
-        return url_for("messages.show", reference=entry.call.ref)
+        return address("messages.show", reference=entry.call.ref)
     return None
 
 

@@ -108,22 +108,29 @@ def _messages(db: Database, wanted: RecordFilter, before: Place | None, limit: i
         return []
     if wanted.group in (Group.FAILED, Group.WAITING):
         return _messages_of_group(db, wanted, before, limit)
-    conditions = f"{of_messages(wanted)}{_beyond(before)}"
+    return list_messages(db, *_latest(wanted, before, limit))
+
+
+def _latest(wanted: RecordFilter, before: Place | None, limit: int) -> tuple[str, dict[str, Any]]:
+    """The end of a query of the messages that are wanted, from its condition on, and its values."""
     values = {**values_of(wanted), **_bound(Source.MESSAGE, before), "limit": limit}
-    return list_messages(db, f"{conditions} ORDER BY created_at DESC, id DESC LIMIT :limit", values)
+    return f"{of_messages(wanted)}{_beyond(before)} ORDER BY created_at DESC, id DESC LIMIT :limit", values
 
 
 def _messages_of_group(
     db: Database, wanted: RecordFilter, before: Place | None, limit: int
 ) -> list[StoredMessage]:
-    """One status after the other: each has its indexes, several together have none."""
-    found = [
-        message
-        for status in _statuses_of(db, wanted.group)
-        for message in _messages(db, replace(wanted, group=None, status=status), before, limit)
-    ]
-    found.sort(key=lambda message: (message.report.created_at, message.id), reverse=True)
-    return found[:limit]
+    """One status after the other: each has its indexes, several together have none.
+
+    Where they stand is read of all of them, and the messages only of those that are shown.
+    """
+    places: list[tuple[str, int]] = []
+    for status in _statuses_of(db, wanted.group):
+        latest, values = _latest(replace(wanted, group=None, status=status), before, limit)
+        found = rows(db, f"SELECT created_at, id FROM messages WHERE {latest}", values)  # noqa: S608
+        places += [(each[0], each[1]) for each in found]
+    ids = ", ".join(str(row_id) for _, row_id in sorted(places, reverse=True)[:limit])
+    return list_messages(db, f"id IN ({ids}) ORDER BY created_at DESC, id DESC", []) if ids else []
 
 
 def _statuses_of(db: Database, group: Group | None) -> list[str]:

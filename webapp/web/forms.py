@@ -9,6 +9,7 @@ from wtforms import Field, PasswordField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from webapp.web.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from webapp.web.security import form_token
 
 
 class TextdeskForm(FlaskForm):
@@ -20,6 +21,11 @@ class TextdeskForm(FlaskForm):
             if formdata is not _Auto:
                 return formdata
             return request.form if form.is_submitted() else None
+
+        def build_csrf(self, form: FlaskForm) -> Any:
+            """By then the token of this request is known, and need not be signed once more."""
+            form_token()
+            return super().build_csrf(form)
 
         def get_translations(self, form: FlaskForm) -> "_OwnWords":
             return _OwnWords()

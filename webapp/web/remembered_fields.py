@@ -1,7 +1,7 @@
 """Fields of forms as pages show them, made once: a list's filter is the same on most of its pages.
 
-Only a field in which nothing is typed and nothing is wrong; what is in its key is all that its markup can
-depend on.
+Only a field in which nothing but a day is typed and nothing is wrong; what is in its key is all that its
+markup can depend on.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -70,7 +70,9 @@ def look_of(field: Field, options: Mapping[str, Any]) -> Hashable | None:
 
 def _held(field: Field, kind: type[Field]) -> Hashable | None:
     if kind in _TYPED_IN:
-        return None if field._value() else ""
+        typed = field._value()
+        # A day is nobody's secret, and one that was understood holds nothing else.
+        return typed if not typed or (kind is DateField and field.data) else None
     if kind is BooleanField:
         return bool(field.data), field._value()
     if not isinstance(field.choices, list):

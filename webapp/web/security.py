@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, session
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -26,6 +26,8 @@ from webapp.web.htmx import HTMX_URL
 
 # werkzeug limits the fields of multipart forms only; ours are urlencoded, so one limit holds for both.
 MAX_REQUEST_BYTES = 1_000_000
+FORM_TOKEN = "csrf_token"  # noqa: S105 - the name under which Flask-WTF keeps it in the session
+MOST_SIGNED = 1024
 
 POLICY = "Content-Security-Policy"
 COMPRESSED = ["text/css", "text/javascript", "image/svg+xml"]
@@ -47,8 +49,26 @@ csrf = CSRFProtect()
 
 
 def form_token() -> str:
-    """What Flask-WTF says; it looks into the configuration each time, and a list has a dozen forms."""
-    return str(g.csrf_token) if "csrf_token" in g else generate_csrf()
+    """What Flask-WTF says, which looks into the configuration each time: a list has a dozen forms.
+
+    Tokens do not age here, so one is signed once for each session, not anew for every page.
+    """
+    if "csrf_token" not in g:
+        known = _signed.get((current_app.secret_key, session.get(FORM_TOKEN)))
+        g.csrf_token = known or _sign()
+    return str(g.csrf_token)
+
+
+def _sign() -> str:
+    token = str(generate_csrf())
+    if len(_signed) >= MOST_SIGNED:
+        _signed.clear()
+    _signed[current_app.secret_key, session[FORM_TOKEN]] = token
+    return token
+
+
+_signed: dict[tuple[object, str | None], str] = {}
+"""By the key of the application and the secret of the session, which is in nobody else's."""
 
 
 def accepts_bytes(most: int) -> Callable[[View], View]:

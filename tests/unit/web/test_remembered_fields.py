@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, Form, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
@@ -51,6 +52,17 @@ def test_what_is_chosen_ticked_typed_or_wrong_is_shown(show: Any) -> None:
     wrong.q.errors = ["Not like this."]
     assert "Not like this." in show(wrong.q)
     assert "Not like this." not in show(Words().q)
+
+
+def test_a_day_that_was_typed_is_kept_and_no_other_words_are(show: Any) -> None:
+    first = show(Words(MultiDict({"since": "2026-11-01"})).since)
+    assert 'value="2026-11-01"' in first
+    assert show(Words(MultiDict({"since": "2026-11-01"})).since) is first
+    assert 'value="2026-11-02"' in show(Words(MultiDict({"since": "2026-11-02"})).since)
+    before = len(show.made)
+    assert 'value="no day"' in show(Words(MultiDict({"since": "no day"})).since)
+    assert 'value="mine"' in show(Words(MultiDict({"q": "mine"})).q)
+    assert len(show.made) == before
 
 
 def test_other_words_and_other_choices_are_another_field(show: Any) -> None:
