@@ -107,6 +107,21 @@ def test_compose_says_beside_the_field_what_is_wrong_and_keeps_what_was_typed(
         assert page.value(field).strip() == str(data.get(field, "")).strip()
 
 
+def test_compose_names_each_wrong_number_by_itself_and_in_the_order_of_the_page(
+    sam: FlaskClient, compose: Compose
+) -> None:
+    page = ReadPage(
+        compose(
+            recipients="01865 123456\n07400 12345", content="", when="later", date="2020-01-01", time="09:00"
+        )
+    )
+    listed = [item.get_text() for item in page.soup.select(".summary li")]
+    assert [item.partition(":")[0] for item in listed[:2]] == ["01865 123456", "07400 12345"]
+    assert len(listed) == 4
+    beside = page.soup.select_one("#recipients-error br")
+    assert beside is not None
+
+
 @pytest.mark.parametrize("intent", ["preview", "recipients", "plain", "pick-0", "add-metadata"])
 def test_what_is_wrong_breaks_nothing_while_it_is_typed(sam: FlaskClient, intent: str) -> None:
     for typed, _, _ in REFUSED:

@@ -95,8 +95,8 @@ class ComposeForm(TextForm):
         if self.replaces_another and count - len(read.repeated) > 1:
             raise ValidationError("A scheduled text goes to one number. For more people, write a new text.")
         if read.refused:
-            raise ValidationError(_refusals(read))
-        if not read.accepted:
+            field.errors = _refusals(read)
+        elif not read.accepted:
             raise ValidationError("Enter a mobile number.")
 
     def validate_response_emails(self, field: StringField) -> None:
@@ -149,9 +149,10 @@ def _check_address(address: str) -> None:
         raise ValidationError(f"{address} is not an e-mail address. Separate several with commas.") from error
 
 
-def _refusals(read: Recipients) -> str:
+def _refusals(read: Recipients) -> list[str]:
+    """One error for each number that cannot be texted: each is put right by itself."""
     shown = [f"{each.typed[:40]}: {each.message}" for each in read.refused[:MOST_REFUSALS_SHOWN]]
     more = len(read.refused) - len(shown)
     if more > 0:
         shown.append(f"And {more:,} more.")
-    return " ".join(shown)
+    return shown
