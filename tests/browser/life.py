@@ -49,7 +49,7 @@ REPLIES = (
     "Thanks, see you then",
 )
 REMINDER = (
-    "Dear ((First name)), your appointment at Elm Street is on ((When)). Reply to this text to change it."
+    "Dear ((First name)), your appointment at Elm Street is on ((When)). Ring us to change it."
 )
 FLU = "Dear ((First name)), flu jabs are here. Yours is on ((When)); please wear short sleeves."
 

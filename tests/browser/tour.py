@@ -39,7 +39,7 @@ Ken,07400 123460,Wednesday at 10:00
 Hedy,07400 123461,Wednesday at 10:15
 Donald,07400 123494,Wednesday at 10:30
 """
-PERSONAL = "Dear ((First name)), your flu jab is on ((When)). Reply to this text to change it."
+PERSONAL = "Dear ((First name)), your flu jab is on ((When)). Ring us to change it."
 LONG_LIST = "First name,Mobile\n" + "".join(
     f"{NAMES[person % len(NAMES)]},{number(person)}\n" for person in range(1, 25)
 )

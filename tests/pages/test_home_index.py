@@ -56,6 +56,13 @@ def test_home_counts_texts_with_an_unknown_outcome(vic: FlaskClient, send: Send,
     assert "1 text with an unknown outcome" in ReadPage(vic.get("/")).text
 
 
+def test_home_says_of_a_scheduled_text_when_it_goes(vic: FlaskClient, send: Send) -> None:
+    day = datetime.now(UTC) + timedelta(days=2)
+    send(when="later", date=f"{day:%Y-%m-%d}", time="10:00")
+    times = [each.get_text() for each in ReadPage(vic.get("/")).soup.select("main tbody .time")]
+    assert times == [f"{day:%a} {day.day} {day:%b %Y}, 10:00"] * 2
+
+
 def test_home_brings_up_a_scheduled_text_of_which_no_message_came(
     vic: FlaskClient, send: Send, db: Database
 ) -> None:
