@@ -36,6 +36,7 @@ from webapp.store.drafts import content_hash
 SECRET_KEY = "a secret for tests, and long enough"
 ROWS_A_WRITE = 5000
 OUTCOMES_UNKNOWN = 12
+WARDS = ("north", "south", "east", "west", "garden", "river", "hill")
 ROWS_OF_OTHER_BATCH = 20_000
 """From its first text to its last: with all that went another way between them."""
 SENDER_OF_STAFF = 2
@@ -142,6 +143,7 @@ class _Record:
         self._insert("outbox", [*calls, *self._batches.begun])
         self._batches.begun.clear()
         self._insert("messages", messages)
+        self._insert("message_metadata", _metadata(texts))
         self._close_batches(full)
 
     def _next_call(self) -> int:
@@ -349,6 +351,16 @@ def _message(text: Text, call_id: int | None) -> dict[str, Any]:
         "batch_id": f"other{text.row_id // ROWS_OF_OTHER_BATCH}" if text.way is Way.OTHER_PROGRAM else None,
         "raw": json.dumps(raw, ensure_ascii=False),
     }
+
+
+def _metadata(texts: Iterable[Text]) -> Iterator[dict[str, Any]]:
+    """Other programs mark all their texts; one pair stands in all of them, one in some, one in few."""
+    for text in texts:
+        if text.way is Way.OTHER_PROGRAM:
+            pairs = {"system": "booking", "ward": WARDS[text.row_id % len(WARDS)]}
+            if text.row_id % 1000 == 0:
+                pairs["seldom"] = "yes"
+            yield from ({"key": key, "id": text.row_id, "value": value} for key, value in pairs.items())
 
 
 def _credits(text: Text) -> str:

@@ -144,6 +144,7 @@ def _messages() -> Iterator[Page]:
     every |= {"credits": "1"}
     yield at("Messages: every filter", "/messages", **every)
     yield from _messages_of_batch()
+    yield from _messages_by_metadata()
     searches = {
         "a whole number": number_of(7).replace("44", "0", 1),
         "the end of a number": "0017",
@@ -182,6 +183,22 @@ def _messages_of_batch() -> Iterator[Page]:
     for what, words in {"a common word": COMMON_WORD, "a rare word": RARE_WORD, "a number": "0017"}.items():
         ask_of = partial(_filtered, _largest_batch, {}, form={"q": words})
         yield Page(f"Messages: a batch, search {what}", ask_of, whole=always(Ask("/messages", {"q": words})))
+
+
+def _messages_by_metadata() -> Iterator[Page]:
+    pairs = {"metadata": "ward=north", "common metadata": "system", "seldom metadata": "seldom=yes"}
+    for name, pair in pairs.items():
+        listed = at(f"Messages: {name}", "/messages", {"metadata": pair})
+        yield from (listed, next_found(listed))
+        for what, more in {**MESSAGE_FILTERS, **THREE_FILTERS}.items():
+            yield at(f"Messages: {name} + {what}", _address("/messages", more), {"metadata": pair})
+        for what, words in {
+            "a common word": COMMON_WORD,
+            "a rare word": RARE_WORD,
+            "a number": "447",
+        }.items():
+            yield at(f"Messages: {name}, search {what}", "/messages", {"metadata": pair, "q": words})
+    yield at("Messages: metadata nobody has", "/messages", {"metadata": "ward=none"})
 
 
 FAILED_OF_SENDER = {"status": "failed", "sender": "Textdesk"}

@@ -16,6 +16,7 @@ MOST = {
     "Messages: delivered": 9,
     "Messages: a batch": 10,
     "Messages: search a rare word": 11,
+    "Messages: metadata": 11,
     "Failed": 20,
     "Failed, next page": 20,
     "Scheduled: to come": 18,

@@ -34,7 +34,7 @@ OF_HARDLY_ANY = "SELECT id FROM messages WHERE keyword ="
 # What grows with the texts, or with the people who get them.
 LARGE = (
     *("messages", "message_events", "inbound", "conversations", "outbox", "outbox_events", "drafts"),
-    *("batches", "batch_rows", "audit", "opt_outs", "opt_out_events"),
+    *("batches", "batch_rows", "message_metadata", "audit", "opt_outs", "opt_out_events"),
     *("daily_texts", "failure_counts", "spend_sums", "message_days"),
 )
 

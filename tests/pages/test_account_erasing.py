@@ -28,12 +28,13 @@ from webapp.store.optouts import OptOutSource
 from webapp.store.organisation import change_organisation, read_organisation
 
 NUMBER = "447400123411"
-SENT, FAILED, CAME_IN, BATCH, DRAFT = WORDS = (
+SENT, FAILED, CAME_IN, BATCH, DRAFT, NAME = WORDS = (
     "Zebrawords",
     "Quaggawords",
     "Okapiwords",
     "Gnuwords",
     "Elandwords",
+    "Impalawords",
 )
 SHOWN = "+44 7400 123411"
 Send = Callable[..., str]
@@ -44,7 +45,8 @@ def a_year(
     send: Send, sam: FlaskClient, receive: Receive, db: Database, batch_time: Callable[[], None]
 ) -> str:
     """Texts out and in, a failure, a list and a draft, all settled and read; the address of the batch."""
-    send(content=f"{SENT} on Tuesday", recipients="07400 123411")
+    named = {"metadata-0-key": "patient", "metadata-0-value": NAME}
+    send(content=f"{SENT} on Tuesday", recipients="07400 123411", **named)
     send(content=f"{FAILED} on Tuesday", recipients="07400 123490")
     url = a_confirmed_list(sam, f"Name,Mobile\n{BATCH},07400 123411\nSam,07400 123457\n", f"{BATCH} for all")
     draft = {"recipients": "07400 123411", "sender": "ElmStreet", "content": DRAFT, "when": "now"}
@@ -230,6 +232,22 @@ def test_account_erasing_one_number_leaves_everybody_else(
     contents = {row["content"] for row in db.query("SELECT content FROM messages WHERE erased_at IS NULL")}
     assert contents == {f"{FAILED} on Tuesday", f"{BATCH} for all"}
     assert not [a for a, text in crawl(ada, *LISTS).items() if SHOWN in text or NUMBER in text]
+
+
+def test_account_erasing_one_number_takes_its_metadata_and_nobody_elses(
+    send: Send, db: Database, settings: Settings, ada: FlaskClient, batch_time: Callable[[], None]
+) -> None:
+    for recipients, name in (("07400 123411", NAME), ("07400 123412", "Somebody else")):
+        send(recipients=recipients, **{"metadata-0-key": "patient", "metadata-0-value": name})
+    batch_time()
+    db.execute("UPDATE messages SET next_check_at = created_at WHERE next_check_at IS NOT NULL")
+    db.conn.commit()
+    batch_time()
+    assert len(ReadPage(ada.post("/messages", data={"metadata": "patient"})).soup.select(".row-link")) == 2
+    erase(db, of_number(), folder=settings.uploads)
+    assert [row["value"] for row in db.query("SELECT value FROM message_metadata")] == ["Somebody else"]
+    page = ReadPage(ada.post("/messages", data={"metadata": f"patient={NAME}"}))
+    assert page.soup.select(".row-link") == []
 
 
 def test_account_erasing_an_opt_out_survives(

@@ -20,7 +20,7 @@ from webapp.config import Settings, SettingsError, read_settings
 from webapp.sandbox import REPLY_NUMBER, Sandbox
 from webapp.services.sync_inbox import sync_inbox
 from webapp.smsworks.client import SmsWorks
-from webapp.store import calls, messages, optouts, readings
+from webapp.store import calls, message_events, messages, optouts, readings
 from webapp.store.connection import rows
 from webapp.web.context import Desk
 
@@ -206,7 +206,7 @@ def test_webhooks_a_report_updates_the_text_and_is_taken_once(
     message = messages.find_by_call(db, call.id)
     assert message is not None
     assert message.report.status == "DELIVERED"
-    assert [change.status for change in messages.list_changes(db, message.id)] == ["SENT", "DELIVERED"]
+    assert [change.status for change in message_events.list_changes(db, message.id)] == ["SENT", "DELIVERED"]
 
 
 def test_webhooks_a_report_cannot_change_who_or_what_it_was(

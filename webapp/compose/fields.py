@@ -7,10 +7,8 @@ from typing import Any
 from wtforms import FieldList, Form, StringField
 from wtforms.validators import Length, ValidationError
 
+from webapp.messaging.metadata import RESERVED_KEYS
 from webapp.web.forms import check_single_line, strip
-
-# The key under which Textdesk marks its own texts, so that a lost one can be found again.
-RESERVED_KEYS = "textdesk-"
 
 
 class MetadataPairForm(Form):

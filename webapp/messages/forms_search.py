@@ -19,12 +19,14 @@ from webapp.store.record_search import SHORTEST_PART
 from webapp.web.batch_field import BatchField
 from webapp.web.context import settings
 from webapp.web.dates import start_of
-from webapp.web.forms import TextdeskForm, strip
+from webapp.web.forms import TextdeskForm, check_single_line, strip
 
 MOST_A_CALL = 1000
 USUAL_LIMIT = 100
 MOST_PAIRS = 10
 MOST_SKIPPED = 10_000_000
+# As Compose takes them: a name, =, and a value.
+MOST_OF_PAIR = 100 + 1 + 500
 MOST_CREDITS = 10_000_000
 # What a number can look like when people search for a part of one.
 _NUMBER_LIKE = re.compile(r"[\d\s()+.\-]+")
@@ -102,6 +104,7 @@ class FilterForm(TextdeskForm):
             credits=self.credits.data,
             number_part=part,
             words="" if part or search is None else search.q.data or "",
+            metadata=search.pair() if search and search.metadata.data else None,
         )
 
     def arguments(self, **more: Any) -> dict[str, Any]:
@@ -111,10 +114,29 @@ class FilterForm(TextdeskForm):
 
 
 class SearchForm(TextdeskForm):
-    """A part of a number, or words of a text; posted, so that it stays out of addresses and logs."""
+    """What may be about a person: posted, so that it stays out of addresses and logs."""
 
     q = StringField("Number or words", filters=[strip], validators=[Length(max=500)])
+    metadata = StringField(
+        "Metadata",
+        description="A name, such as ward, or a name and its value: ward=north.",
+        filters=[strip],
+        validators=[Length(max=MOST_OF_PAIR), check_single_line],
+    )
     before = StringField(validators=[Optional()])
+
+    def validate_metadata(self, field: StringField) -> None:
+        if field.data and not self.pair()[0]:
+            raise ValidationError("Write the name before the =, such as ward=north.")
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.q.data or self.metadata.data)
+
+    def pair(self) -> tuple[str, str | None]:
+        """A key of metadata and its value; None if any will do."""
+        key, separator, value = (self.metadata.data or "").partition("=")
+        return key.strip(), value.strip() if separator else None
 
     def number_part(self) -> str:
         """The digits of a number in whatever form, or of a part of one; "" if words are meant."""

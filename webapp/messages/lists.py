@@ -48,7 +48,7 @@ def _batch(asked_for: str) -> BatchChoice | None:
 
 
 def build_index(form: FilterForm, search: SearchForm | None = None) -> MessagesIndexPage:
-    """The list as the address describes it; with `search`, what was found by number or words."""
+    """The list as the address describes it; with `search`, what was found by number, words or metadata."""
     now = version_now()  # before the rows are read, so that none is newer than it says
     before = _read_place((search.before.data or "") if search else request.args.get("before", ""))
     is_wrong = bool(form.errors) or bool(search and search.errors)
@@ -63,7 +63,7 @@ def build_index(form: FilterForm, search: SearchForm | None = None) -> MessagesI
         rows=shown,
         filter_form=form,
         search_form=search or SearchForm(formdata=None),
-        searched=search.q.data or "" if search else None,
+        is_search=search is not None,
         is_filtered=bool(arguments),
         newer_url=address("messages.index", **arguments) if before and not search else None,
         older_url=address("messages.index", **form.arguments(before=older)) if older and not search else None,

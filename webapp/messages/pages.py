@@ -43,7 +43,7 @@ class ListedMessage(NamedTuple):
 
 @dataclass(frozen=True)
 class MessagesIndexPage:
-    """Everything in the record, the latest first. `searched` is what was typed, None without a search.
+    """Everything in the record, the latest first; of a search, what was found for what `search_form` holds.
 
     `read_to`: up to when the provider's log has been read, None if it has not been yet.
     """
@@ -52,7 +52,7 @@ class MessagesIndexPage:
     rows: tuple[ListedMessage, ...]
     filter_form: FilterForm
     search_form: SearchForm
-    searched: str | None
+    is_search: bool
     is_filtered: bool
     newer_url: str | None
     older_url: str | None

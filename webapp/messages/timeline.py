@@ -7,10 +7,11 @@ from sqlite_utils import Database
 
 from webapp.messaging.status import MessageStatus, StatusTone, describe_status
 from webapp.services.outcomes import Outcome
-from webapp.store import audit, calls, messages
+from webapp.store import audit, calls, message_events
 from webapp.store.audit import AuditEntry
 from webapp.store.calls import CallEvent
-from webapp.store.messages import StatusChange, StoredMessage
+from webapp.store.message_events import StatusChange
+from webapp.store.messages import StoredMessage
 from webapp.web.filters import local_time
 
 
@@ -90,7 +91,7 @@ def build_timeline(db: Database, outcome: Outcome, *, author: str) -> tuple[Time
     """Oldest first. The provider's clock is not ours: what it reports never stands before our part."""
     events = [_from_call(event, author) for event in calls.list_events(db, outcome.call.id)]
     if outcome.message is not None:
-        changes = messages.list_changes(db, outcome.message.id)
+        changes = message_events.list_changes(db, outcome.message.id)
         # The first SENT only repeats "accepted by the provider".
         handed_over = max(event.at for event in events)
         events += [
@@ -105,7 +106,7 @@ def build_timeline(db: Database, outcome: Outcome, *, author: str) -> tuple[Time
 
 def status_timeline(db: Database, message: StoredMessage) -> tuple[TimelineEvent, ...]:
     """What is known of a message that was not written here by itself; oldest first."""
-    events = [_from_status(change) for change in messages.list_changes(db, message.id)]
+    events = [_from_status(change) for change in message_events.list_changes(db, message.id)]
     entries = audit.list_about(db, message.report.message_id)
     events += [_from_audit(entry) for entry in entries if entry.action in _AUDIT_ACTIONS]
     return tuple(sorted(events, key=lambda event: event.at))

@@ -52,9 +52,9 @@ def index() -> Response:
 
 @blueprint.post("")
 def search() -> Response:
-    """A search is posted: numbers and texts stay out of addresses, logs and histories."""
+    """A search is posted: numbers, texts and metadata stay out of addresses, logs and histories."""
     form, search_form = read_filter(), SearchForm()
-    if not search_form.q.data:
+    if search_form.is_empty:
         return redirect(url_for("messages.index", **form.arguments()))
     is_right = search_form.validate() and not form.errors
     return render(build_index(form, search_form), status=200 if is_right else 422)
@@ -65,7 +65,7 @@ def export_csv() -> Response:
     """Everything that the list is about: filtered as in the address, or searched for."""
     form, search_form = read_filter(), SearchForm()
     if form.errors or not search_form.validate():
-        return render(build_index(form), status=422)
+        return render(build_index(form, None if search_form.is_empty else search_form), status=422)
     audit.record("exported messages")
     read_lines = partial(messages_csv, wanted=form.wanted(search_form), timezone=settings().timezone)
     return csv_download(read_lines, "messages")

@@ -25,4 +25,5 @@ def to_report(found: Message, *, now: datetime, fallback: MessageReport | None =
         failure_permanent=failure.permanent if failure else None,
         credits=found.credits,
         raw=found.raw,
+        metadata=found.metadata,
     )

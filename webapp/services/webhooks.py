@@ -64,6 +64,7 @@ def _take_report(db: Database, report: Message) -> None:
         keyword=None,
         batch_id=None,
         created_at=None,
+        metadata={},
         raw=known.report.raw or {},
     )
     record_message(db, told, checks=known.checks, fallback=known.report)

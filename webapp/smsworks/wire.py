@@ -7,9 +7,11 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from webapp.messaging.metadata import as_text, read_metadata
 
 _TELEPHONE = re.compile(r"\+?[ ().\-]*[0-9][0-9 ().\-]*")
 _WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
@@ -72,14 +74,7 @@ def fingerprint(fields: Mapping[str, Any]) -> str:
 
 
 def text(value: object) -> str:
-    """Any JSON value as text; null is "" and a whole float loses its ".0"."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return json.dumps(value, ensure_ascii=False)
+    return as_text(value)
 
 
 def optional_text(value: object) -> str | None:
@@ -117,20 +112,7 @@ def flag(value: object) -> bool | None:
 
 
 def metadata(value: object) -> dict[str, str]:
-    """Metadata from a list of {"key", "value"}, one such pair, {"schema": either} or a plain map."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        pairs = [_pair(entry) for entry in value if isinstance(entry, dict)]
-        return {key: meant for pair in pairs for key, meant in pair.items()}
-    if not isinstance(value, dict):
-        return {}
-    inner = value.get("schema")
-    return metadata(inner) if isinstance(inner, dict | list) else _pair(value)
-
-
-def _pair(entry: Mapping[str, Any]) -> dict[str, str]:
-    if entry.keys() == {"key", "value"}:
-        return {text(entry["key"]): text(entry["value"])}
-    return {key: text(meant) for key, meant in entry.items()}
+    return read_metadata(value)
 
 
 def _finite(literal: str) -> float | None:

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from webapp.store.calls import Call
-from webapp.store.connection import read_time, rows, time_text, write
+from webapp.store.connection import read_time, row, rows, time_text, transaction, write
+from webapp.store.message_metadata import keep_metadata
 from webapp.store.messages import StoredMessage, list_messages
 from webapp.store.scheduled import ListedItem, list_items
 
@@ -66,8 +67,17 @@ def batches_to(db: Database, call: Call, *, since: datetime, limit: int) -> list
 
 def take_for(db: Database, call: Call, message_id: str) -> None:
     """That message is what the call became."""
-    write(
-        db,
-        "UPDATE messages SET outbox_id = ? WHERE message_id = ? AND outbox_id IS NULL",
-        [call.id, message_id],
-    )
+    with transaction(db):
+        write(
+            db,
+            "UPDATE messages SET outbox_id = ? WHERE message_id = ? AND outbox_id IS NULL",
+            [call.id, message_id],
+        )
+        taken = row(
+            db,
+            "SELECT id FROM messages WHERE message_id = ? AND outbox_id = ? "
+            "AND deleted_at IS NULL AND erased_at IS NULL",
+            [message_id, call.id],
+        )
+        if taken:
+            keep_metadata(db, taken["id"], {}, outbox_id=call.id)

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from webapp.messaging.numbers import ERASED, erased_number
 from webapp.store.connection import json_text, row, rows, time_text, transaction
+from webapp.store.message_metadata import forget_metadata
 
 ROWS_A_WRITE = 100
 # Between two transactions whoever else wants to write gets a turn: SQLite knows no queue.
@@ -60,6 +61,7 @@ def erase_messages(db: Database, extent: Extent, *, now: datetime) -> int:
         db.conn.executemany(
             "UPDATE message_events SET detail = '' WHERE message_row_id = ? AND detail <> ''", ids
         )
+        forget_metadata(db, [each["id"] for each in found])
         db.conn.executemany("DELETE FROM inbound_differences WHERE message_row_id = ?", ids)
         db.conn.executemany("UPDATE inbound SET hint = NULL WHERE message_row_id = ?", ids)
 

@@ -1,4 +1,4 @@
-"""What filtering messages by batch and by credits needs; `migrations` says when it is made."""
+"""What filtering messages by batch, credits and metadata needs; `migrations` says when it is made."""
 
 # Of each message the batch of ours that it belongs to: else the record knows that by the call alone, and a
 # list may have one call or a hundred thousand. Of another program's batch there is only the provider's id.
@@ -58,4 +58,23 @@ CREATE INDEX messages_of_batch_by_cost ON messages (our_batch_id, cost, created_
     WHERE our_batch_id IS NOT NULL;
 CREATE INDEX messages_of_other_batch_by_cost ON messages (batch_id, cost, created_at, id, status)
     WHERE batch_id IS NOT NULL AND outbox_id IS NULL
+"""
+
+# Looked up row by row, the latest first, as words are.
+METADATA_OF_MESSAGE = """
+CREATE TABLE message_metadata (
+    key TEXT NOT NULL COLLATE NOCASE,
+    id INTEGER NOT NULL,
+    value TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (key, id)
+) WITHOUT ROWID;
+CREATE INDEX message_metadata_by_value ON message_metadata (key, value, id);
+CREATE INDEX message_metadata_of_message ON message_metadata (id);
+ALTER TABLE outbox ADD COLUMN said_metadata TEXT
+    GENERATED ALWAYS AS (json_extract(payload, '$.metadata')) VIRTUAL;
+DROP INDEX outbox_without_message;
+CREATE INDEX outbox_without_message ON outbox
+    (created_at, id, state, schedule_status, destination, said_by, said_tag, said, said_metadata)
+    WHERE batch_id IS NULL
+    AND (state <> 'accepted' OR schedule_status IN ('SCHEDULED', 'CANCELLED', 'MISSING'))
 """

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from webapp.messaging.charges import is_given_back
-from webapp.messaging.status import is_final
+from webapp.messaging.status import MessageStatus, is_final
 from webapp.store.connection import (
     Parameters,
     insert,
@@ -27,11 +27,16 @@ from webapp.store.connection import (
     write,
 )
 from webapp.store.json_mapping import JsonMapping
+from webapp.store.message_events import StatusChange, add_change
+from webapp.store.message_metadata import forget_metadata, keep_metadata
 
 
 @dataclass(frozen=True, slots=True)
 class MessageReport:
-    """One message as a provider reply described it. Times are aware UTC; numbers are digits."""
+    """One message as a provider reply described it. Times are aware UTC; numbers are digits.
+
+    Metadata is only looked for: what is read from the record has none.
+    """
 
     message_id: str
     status: str
@@ -48,6 +53,7 @@ class MessageReport:
     failure_permanent: bool | None = None
     credits: Decimal | None = None
     raw: Mapping[str, Any] | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +73,6 @@ class StoredMessage:
     deleted_at: datetime | None
     erased_at: datetime | None
     cost: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class StatusChange:
-    at: datetime
-    status: str
-    detail: str
 
 
 def record_report(
@@ -98,6 +97,8 @@ def record_report(
             # A report that was posted to us may have come before the answer to the call itself.
             write(db, "UPDATE messages SET outbox_id = ? WHERE id = ?", [outbox_id, known.id])
             _expect(db, known.id, expected_credits)
+            if not (known.deleted_at or known.erased_at):
+                keep_metadata(db, known.id, {}, outbox_id=outbox_id)
         elif report.content and not known.report.content:
             _expect(db, known.id, expected_credits)
         if not (known.deleted_at or known.erased_at) and not _is_older(report, known.report):
@@ -138,6 +139,8 @@ def _insert_report(
     }
     row_id = insert(db, "messages", {**columns, **first})
     _add_change(db, row_id, report, now=now)
+    if report.status != MessageStatus.INCOMING:
+        keep_metadata(db, row_id, report.metadata, outbox_id=first["outbox_id"])
     return row_id
 
 
@@ -165,21 +168,14 @@ def _update_report(
             "id": known.id,
         },
     )
+    keep_metadata(db, known.id, report.metadata, outbox_id=None)
     if (report.status, report.failure_code) != (known.report.status, known.report.failure_code):
         _add_change(db, known.id, report, now=now)
 
 
 def _add_change(db: Database, row_id: int, report: MessageReport, *, now: datetime) -> None:
-    insert(
-        db,
-        "message_events",
-        {
-            "message_row_id": row_id,
-            "at": time_text(report.modified_at or now),
-            "status": report.status,
-            "detail": report.failure_details or "",
-        },
-    )
+    at, detail = report.modified_at or now, report.failure_details or ""
+    add_change(db, row_id, StatusChange(at, report.status, detail))
 
 
 def claim_checks(db: Database, *, now: datetime, next_check_at: datetime, limit: int) -> list[StoredMessage]:
@@ -202,11 +198,13 @@ def put_off_check(db: Database, row_id: int, *, next_check_at: datetime | None, 
 
 def mark_deleted(db: Database, row_id: int, *, now: datetime) -> None:
     """The provider's record is gone: what it said is erased here too, and a tombstone stays."""
-    write(
-        db,
-        "UPDATE messages SET deleted_at = ?, content = '', raw = '{}', next_check_at = NULL WHERE id = ?",
-        [time_text(now), row_id],
-    )
+    with transaction(db):
+        forget_metadata(db, [row_id])
+        write(
+            db,
+            "UPDATE messages SET deleted_at = ?, content = '', raw = '{}', next_check_at = NULL WHERE id = ?",
+            [time_text(now), row_id],
+        )
 
 
 def find_message(db: Database, message_id: str) -> StoredMessage | None:
@@ -228,12 +226,6 @@ def map_by_call(db: Database, outbox_ids: list[int]) -> dict[int, StoredMessage]
     places = ", ".join("?" * len(outbox_ids))
     found = list_messages(db, f"outbox_id IN ({places}) ORDER BY id", list(outbox_ids))
     return {message.outbox_id: message for message in found if message.outbox_id is not None}
-
-
-def list_changes(db: Database, row_id: int) -> list[StatusChange]:
-    """How its status changed, oldest first."""
-    found = rows(db, "SELECT * FROM message_events WHERE message_row_id = ? ORDER BY id", [row_id])
-    return [StatusChange(read_time(each["at"]), each["status"], each["detail"]) for each in found]
 
 
 def list_messages(db: Database, condition: str, parameters: Parameters) -> list[StoredMessage]:
@@ -268,7 +260,7 @@ def _text(credits: Decimal | None) -> str | None:
 
 
 # In the order of the classes' fields: a page reads fifty rows, and looks no column up by its name.
-_OF_REPORT = [each.name for each in fields(MessageReport)]
+_OF_REPORT = [each.name for each in fields(MessageReport) if each.name != "metadata"]
 _OF_ROW = ["id", "outbox_id", "read_at", "checks", "next_check_at", "deleted_at", "erased_at", "cost"]
 _COLUMNS = ", ".join([*_OF_REPORT, *_OF_ROW])
 

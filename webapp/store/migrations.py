@@ -31,16 +31,14 @@ from webapp.store.batch_tables import BATCH_TABLES, KEEP_ROW_COUNTS, ROW_COUNTS
 from webapp.store.connection import transaction
 from webapp.store.expected import expect_charges
 from webapp.store.local_days import USUAL_ZONE, keep_days_of
+from webapp.store.message_metadata import keep_what_came_before
 
 migrations = Migrations("textdesk")
 
 
 def migrate(db: Database) -> None:
-    """Bring the database up to date, and make one that is put back from a copy safe to work with.
-
-    Safe when several processes start together.
-    """
-    if not _is_current(db):
+    """Bring the database up to date, and one that is put back safe to work with; others that start wait."""
+    if migrations.pending(db):
         with transaction(db):
             migrations.apply(db)
     restores.prepare(db, now=datetime.now(UTC))
@@ -50,10 +48,6 @@ def known_steps() -> frozenset[str]:
     """The names of all steps; a database that has others is a newer program's."""
     with closing(sqlite3.connect(":memory:")) as empty:
         return frozenset(step.name for step in migrations.pending(Database(empty)))
-
-
-def _is_current(db: Database) -> bool:
-    return not migrations.pending(db)
 
 
 def _run(db: Database, script: str) -> None:
@@ -297,3 +291,9 @@ def m043_cost_of_messages(db: Database) -> None:
 @migrations()
 def m044_state_of_costs(db: Database) -> None:
     db.conn.execute(record_state_tables.CHANGES_OF_COSTS)
+
+
+@migrations()
+def m045_metadata_of_messages(db: Database) -> None:
+    _run(db, filter_tables.METADATA_OF_MESSAGE)
+    keep_what_came_before(db)

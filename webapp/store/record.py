@@ -158,11 +158,12 @@ def _messages_found(db: Database, wanted: RecordFilter, before_id: int, limit: i
     if wanted.status in set(OutboxState):
         return []
     of_group, statuses = _of_group(db, wanted.group)
-    filtered = replace(wanted, words="", number_part="")
+    filtered = replace(wanted, words="", number_part="", metadata=None)
     is_batch_alone = wanted.batch_id is not None and filtered == RecordFilter(batch_id=wanted.batch_id)
     search = record_search.Wanted(
         words=wanted.words,
         number_part=wanted.number_part,
+        metadata=wanted.metadata,
         condition=f"{of_messages(wanted)}{of_group}",
         values={**values_of(wanted), **statuses},
         is_filtered=filtered != RecordFilter(),
@@ -177,13 +178,22 @@ def _messages_found(db: Database, wanted: RecordFilter, before_id: int, limit: i
     return list_messages(db, f"id IN ({places}) ORDER BY id DESC", []) if found else []
 
 
+# Quickly whether the key stands there at all, and then what it says.
+_SAID_METADATA = (
+    "INSTR(LOWER(said_metadata), LOWER(json_quote(:key))) AND EXISTS (SELECT 1 FROM json_each(said_metadata) "
+    "WHERE json_extract(json_each.value, '$.key') = :key COLLATE NOCASE AND (:value IS NULL "
+    "OR json_extract(json_each.value, '$.value') = :value COLLATE NOCASE))"
+)
+
+
 def _calls_found(db: Database, wanted: RecordFilter) -> list[RecordEntry]:
     if is_of_messages_only(wanted):
         return []
     words = words_of(wanted.words)
     likes = [f"said LIKE :word{position}" for position in range(len(words))]
     likes += ["INSTR(destination, :part)"] if wanted.number_part else []
-    if not likes:
+    likes += [_SAID_METADATA] if wanted.metadata else []
+    if not likes or (wanted.words and not words):
         return []
     values = {f"word{position}": f"%{word}%" for position, word in enumerate(words)}
     found = list_calls(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from webapp.messaging.charges import HOME_PRICE
+from webapp.messaging.metadata import RESERVED_KEYS
 from webapp.messaging.status import FAILED, MessageStatus
 from webapp.store.batches import OWN_TAG
 from webapp.store.calls import FORGOTTEN, OutboxState
@@ -34,7 +35,8 @@ class RecordFilter:
 
     `status` is the provider's, or the state of a call of ours; in a `group` are messages only. `batch_id` is
     of a batch of ours, `provider_batch_id` of another program's. `credits`: exactly, as charged or expected.
-    `number_part`: digits in a row. `words`: as typed, all of them wanted, in whatever form.
+    `number_part`: digits in a row. `words`: as typed, all of them wanted, in whatever form. `metadata`: a
+    key, and its value or any, in capitals or not.
     """
 
     status: str = ""
@@ -50,10 +52,17 @@ class RecordFilter:
     credits: Decimal | None = None
     number_part: str = ""
     words: str = ""
+    metadata: tuple[str, str | None] | None = None
 
     @property
     def is_search(self) -> bool:
-        return bool(self.number_part or self.words)
+        return bool(self.number_part or self.words or self.metadata)
+
+    @property
+    def is_outbound(self) -> bool:
+        """What came in is of no batch, costs nothing that is known, and has no metadata."""
+        is_of_outbound = self.is_of_batch or self.credits is not None or self.metadata is not None
+        return is_of_outbound or self.direction is Direction.OUT
 
     @property
     def is_of_batch(self) -> bool:
@@ -80,7 +89,6 @@ def is_of_messages_only(wanted: RecordFilter) -> bool:
 
 def of_messages(wanted: RecordFilter) -> str:
     """SQLite only: a + keeps it from an index on that column, where the others leave less."""
-    only_out = wanted.direction is Direction.OUT or wanted.is_of_batch or wanted.credits is not None
     may_lead = _may_lead(wanted)
 
     def is_equal(column: str, value: str) -> str:
@@ -96,10 +104,10 @@ def of_messages(wanted: RecordFilter) -> str:
             is_equal("status", "status"): wanted.status,
             is_equal("sender", "sender"): wanted.sender,
             is_equal("tag", "tag"): wanted.tag,
-            "messages.keyword = :keyword": wanted.keyword and not only_out,
+            "messages.keyword = :keyword": wanted.keyword and not wanted.is_outbound,
             "messages.status = 'INCOMING'": wanted.direction is Direction.IN,
             "messages.status <> 'INCOMING'": _is_out(wanted),
-            _KEYWORD_OUT: wanted.keyword and only_out,
+            _KEYWORD_OUT: wanted.keyword and wanted.is_outbound,
             "messages.created_at >= :since": wanted.since,
             "messages.created_at < :until": wanted.until,
         }
@@ -121,7 +129,8 @@ def _may_lead(wanted: RecordFilter) -> tuple[str, ...]:
     """
     if wanted.keyword:
         return _OF_OUTBOUND
-    by_status = wanted.credits is None or (wanted.credits == HOME_PRICE and wanted.status in FAILED)
+    is_failed = wanted.status in FAILED or wanted.group is Group.FAILED
+    by_status = wanted.credits is None or (wanted.credits == HOME_PRICE and is_failed)
     if wanted.is_of_batch:
         return ("our_batch_id", "batch_id", "status" if by_status else "cost")
     if wanted.credits is None or (by_status and (wanted.sender or wanted.tag)):
@@ -152,12 +161,13 @@ def of_calls(wanted: RecordFilter) -> str:
 
 
 def may_hold(db: Database, wanted: RecordFilter) -> bool:
-    """False if nothing can match: what came in costs nothing, and a batch has one sender ID and one tag.
+    """False if nothing can match: both ways, a mark of Textdesk's own, a batch with another sender ID or tag.
 
     Of batches the sums by day are asked, which leave out the tags that we give them.
     """
     is_in = wanted.direction is Direction.IN or wanted.status == MessageStatus.INCOMING
-    if is_in and wanted.credits is not None:
+    is_own_mark = wanted.metadata is not None and wanted.metadata[0].lower().startswith(RESERVED_KEYS)
+    if is_own_mark or (is_in and wanted.is_outbound):
         return False
     tag = "" if wanted.tag.lower().startswith(OWN_TAG) else wanted.tag
     if wanted.batch_id is None or not (wanted.sender or tag):
@@ -180,6 +190,7 @@ def values(wanted: RecordFilter) -> dict[str, Any]:
         **{"status": wanted.status, "sender": wanted.sender, "tag": wanted.tag, "keyword": wanted.keyword},
         **{"batch_id": wanted.batch_id, "provider_batch_id": wanted.provider_batch_id},
         "cost": None if wanted.credits is None else _thousandths(wanted.credits),
+        **dict(zip(("key", "value"), wanted.metadata or (None, None), strict=True)),
         "part": wanted.number_part,
         "since": time_text(wanted.since) if wanted.since else None,
         "until": time_text(wanted.until) if wanted.until else None,

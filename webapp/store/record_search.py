@@ -1,7 +1,8 @@
-"""Finding messages by words, or by a part of a number: SQLite only, FTS5 read from the latest on.
+"""Finding messages by words, a part of a number or metadata: an index of those is read from the latest on.
 
-A word that stands everywhere costs no more than a rare one, for the list is full soon. Only with a filter
-that leaves next to nothing would it be looked up a million times in vain: then the few are looked through.
+For words and numbers SQLite only: its FTS5. A word that stands everywhere costs no more than a rare one, for
+the list is full soon. Only with a filter that leaves next to nothing would it be looked up a million times in
+vain: then the few are looked through.
 """
 
 import re
@@ -25,15 +26,20 @@ LONGEST_PART = 6
 # rule fill the page, then as many as are few.
 ROWS_A_LOOK = 100
 LATEST, FEW, SOME = 200, 1000, 8000
+# Metadata that so many have is read on for so many times the rows among which these stand, and then given up.
+OF_PAIR, TIMES_OF_PAIR = 500, 4
 # As the index has it, word for word.
 FAILED = " AND messages.status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')"
 _TOKENS = "porter unicode61 remove_diacritics 2"
+_METADATA = "message_metadata"
 _WHOLE_PART = "(INSTR(messages.destination, :part) OR INSTR(messages.sender, :part))"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Words as typed, or digits in a row; and what else must be true of a message (`condition`, `values`).
+
+    `metadata` is a key and, unless any will do, its value; beside words or digits, or alone.
 
     `is_filtered`: whether the condition leaves anything out. `is_failed`: whether it leaves nothing but what
     failed, of which there is an index, and `is_received`: nothing but what came in. `by_id` is an index that
@@ -42,6 +48,7 @@ class Wanted:
 
     words: str
     number_part: str
+    metadata: tuple[str, str | None] | None
     condition: str
     values: Mapping[str, Any]
     is_filtered: bool
@@ -54,25 +61,64 @@ class Wanted:
 
 def find_ids(db: Database, wanted: Wanted, *, before_id: int, limit: int) -> list[int]:
     """The rows that match, what was stored last first."""
-    query = query_of(wanted.words) if wanted.words else f'"{wanted.number_part[-LONGEST_PART:]}"'
-    if not query or (wanted.number_part and len(wanted.number_part) < SHORTEST_PART):
+    query = _query(wanted)
+    if query is None:
         return []
     first_id, last_id = _ids_of_days(db, wanted)
+    key, value = wanted.metadata or (None, None)
     values = {
         **wanted.values,
-        "query": query,
-        "part": wanted.number_part,
-        "first_id": first_id,
-        "limit": limit,
+        **{"query": query, "part": wanted.number_part, "key": key, "value": value},
+        **{"first_id": first_id, "before_id": min(before_id, last_id + 1), "limit": limit},
     }
-    values["before_id"] = min(before_id, last_id + 1)
-    if wanted.is_filtered and _is_common(db, wanted, values) and _is_sorted_soon(db, wanted, values):
-        for most in (LATEST, FEW):
-            latest = _latest(db, wanted, values, most + 1)
-            found = _looked_through(db, wanted, latest[:most], query, limit)
-            if len(latest) <= most or len(found) == limit:
-                return found
+    if wanted.metadata and not _has_both(wanted):
+        return _found_by_metadata(db, wanted, values)
+    if _is_narrowed(wanted) and _is_common(db, wanted, values) and _is_sorted_soon(db, wanted, values):
+        return _found_among(db, wanted, values)
     return _found(db, wanted, values)
+
+
+def _found_by_metadata(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
+    """Of a pair that many have: what the filter leaves, if that is little; else the latest of them first."""
+    earlier = _nth(db, wanted, values, OF_PAIR) if wanted.is_filtered else None
+    latest = _nth(db, wanted, values, 0) if earlier else None
+    if latest is None or earlier is None:
+        return _found(db, wanted, values)
+    if not _leaves_at_most(db, wanted, values, OF_PAIR):
+        lately = {"first_id": max(values["first_id"], latest - TIMES_OF_PAIR * (latest - earlier))}
+        found = _by_index(db, _index(wanted), wanted, {**values, **lately})
+        if len(found) == values["limit"]:
+            return found
+        if not _leaves_at_most(db, wanted, values, SOME):
+            return _found(db, wanted, values)
+    left = f"{_within(wanted)} AND {_has_pair(wanted)} ORDER BY +id DESC LIMIT :limit"
+    return [each["id"] for each in rows(db, f"SELECT id FROM messages WHERE {left}", values)]  # noqa: S608
+
+
+def _found_among(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
+    """Looking through what the filter leaves, the latest first."""
+    for most in (LATEST, FEW):
+        latest = _latest(db, wanted, values, most + 1)
+        found = _looked_through(db, wanted, latest[:most], values)
+        if len(latest) <= most or len(found) == values["limit"]:
+            return found
+    return _found(db, wanted, values)
+
+
+def _query(wanted: Wanted) -> str | None:
+    """What the index of words or of numbers is asked; None if nothing can be found in it."""
+    if wanted.words or not wanted.number_part:
+        return query_of(wanted.words) or (None if wanted.words or not wanted.metadata else "")
+    return f'"{wanted.number_part[-LONGEST_PART:]}"' if len(wanted.number_part) >= SHORTEST_PART else None
+
+
+def _is_narrowed(wanted: Wanted) -> bool:
+    """Whether more is wanted than what the index that leads is asked for."""
+    return wanted.is_filtered or _has_both(wanted)
+
+
+def _has_both(wanted: Wanted) -> bool:
+    return wanted.metadata is not None and bool(wanted.words or wanted.number_part)
 
 
 def words_of(typed: str) -> list[str]:
@@ -84,15 +130,47 @@ def query_of(typed: str) -> str:
     return " ".join(f'"{word}"' for word in words_of(typed))
 
 
-def _index(wanted: Wanted) -> str:
-    if wanted.words:
-        return "inbound_words" if wanted.is_received else "message_words"
-    return "message_numbers"
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """A table that has messages by something: what is asked of it, and its column with their rows.
+
+    `told` is the index of the table by which SQLite is to go.
+    """
+
+    table: str
+    asked: str
+    row: str
+    told: str = ""
+
+
+def _index(wanted: Wanted) -> _Index:
+    if not (wanted.words or wanted.number_part):
+        return _index_of_metadata(wanted)
+    of_words = "inbound_words" if wanted.is_received else "message_words"
+    table = of_words if wanted.words else "message_numbers"
+    return _Index(table, f"{table} MATCH :query", f"{table}.rowid")
+
+
+def _index_of_metadata(wanted: Wanted) -> _Index:
+    of_key, row_id = f"{_METADATA}.key = :key", f"{_METADATA}.id"
+    if wanted.metadata is None or wanted.metadata[1] is None:
+        return _Index(_METADATA, of_key, row_id)
+    of_pair = f"{of_key} AND {_METADATA}.value = :value"
+    return _Index(_METADATA, of_pair, row_id, told=" INDEXED BY message_metadata_by_value")
 
 
 def _condition(wanted: Wanted) -> str:
-    is_long = len(wanted.number_part) > LONGEST_PART
-    return f"{wanted.condition} AND {_WHOLE_PART}" if is_long else wanted.condition
+    conditions = [wanted.condition]
+    if len(wanted.number_part) > LONGEST_PART:
+        conditions.append(_WHOLE_PART)
+    if _has_both(wanted):
+        conditions.append(_has_pair(wanted))
+    return " AND ".join(conditions)
+
+
+def _has_pair(wanted: Wanted) -> str:
+    asked = _index_of_metadata(wanted).asked
+    return f"EXISTS (SELECT 1 FROM message_metadata WHERE {asked} AND message_metadata.id = messages.id)"  # noqa: S608
 
 
 def _ids_of_days(db: Database, wanted: Wanted) -> tuple[int, int]:
@@ -112,15 +190,20 @@ def _ids_of_days(db: Database, wanted: Wanted) -> tuple[int, int]:
 
 
 def _found(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
-    index = _index(wanted)
-    # Its rows are read one after the other by id, and there are many more of the others.
-    told = " INDEXED BY messages_failed_by_id" if wanted.is_failed else ""
-    condition = f"{_condition(wanted)}{FAILED if wanted.is_failed else ''}"
+    return _by_index(db, _index(wanted), wanted, values)
+
+
+def _by_index(db: Database, index: _Index, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
+    # Its rows are read one after the other by id, and of words there are many more of the others.
+    is_failed = wanted.is_failed and index.table != _METADATA
+    told = " INDEXED BY messages_failed_by_id" if is_failed else ""
+    condition = f"{_condition(wanted)}{FAILED if is_failed else ''}"
+    listed = f"{index.table}{index.told} CROSS JOIN messages{told} ON messages.id = {index.row}"
     found = rows(
         db,
-        f"SELECT messages.id FROM {index} CROSS JOIN messages{told} ON messages.id = {index}.rowid "  # noqa: S608
-        f"WHERE {index} MATCH :query AND {index}.rowid >= :first_id AND {index}.rowid < :before_id "
-        f"AND {condition} ORDER BY {index}.rowid DESC LIMIT :limit",
+        f"SELECT messages.id FROM {listed} "  # noqa: S608 - our own words
+        f"WHERE {index.asked} AND {index.row} >= :first_id AND {index.row} < :before_id "
+        f"AND {condition} ORDER BY {index.row} DESC LIMIT :limit",
         values,
     )
     return [each["id"] for each in found]
@@ -128,29 +211,38 @@ def _found(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]
 
 def _is_common(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> bool:
     """Whether more than a few messages hold it, whatever else is wanted."""
+    return _nth(db, wanted, values, FEW) is not None
+
+
+def _nth(db: Database, wanted: Wanted, values: Mapping[str, Any], count: int) -> int | None:
+    """The row that holds it after so many others, read from the latest on."""
     index = _index(wanted)
+    held = f"{index.table}{index.told} WHERE {index.asked}"
     found = row(
         db,
-        f"SELECT 1 FROM {index} WHERE {index} MATCH :query AND rowid >= :first_id "  # noqa: S608 - our own words
-        f"AND rowid < :before_id ORDER BY rowid DESC LIMIT 1 OFFSET {FEW}",
+        f"SELECT {index.row} AS id FROM {held} AND {index.row} >= :first_id "  # noqa: S608 - our own words
+        f"AND {index.row} < :before_id ORDER BY {index.row} DESC LIMIT 1 OFFSET {count}",
         values,
     )
-    return found is not None
+    return found["id"] if found else None
 
 
 def _is_sorted_soon(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> bool:
     """Whether what the filter leaves is in the order of its rows, or little enough to be put into it."""
-    return wanted.by_id is not None or _is_some(db, wanted, values)
+    is_in_order = _has_both(wanted) or wanted.by_id is not None
+    return is_in_order or _leaves_at_most(db, wanted, values, SOME)
 
 
-def _is_some(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> bool:
-    """Whether all else that is wanted, whatever it holds, is little enough to be sorted."""
-    sql = f"SELECT 1 FROM messages WHERE {_within(wanted)} LIMIT 1 OFFSET {SOME}"  # noqa: S608 - our own words
+def _leaves_at_most(db: Database, wanted: Wanted, values: Mapping[str, Any], count: int) -> bool:
+    """Whether no more than so many are left by all else that is wanted."""
+    sql = f"SELECT 1 FROM messages WHERE {_within(wanted)} LIMIT 1 OFFSET {count}"  # noqa: S608 - our own words
     return row(db, sql, values) is None
 
 
 def _latest(db: Database, wanted: Wanted, values: Mapping[str, Any], most: int) -> list[int]:
     """Of that what was stored last, the last first."""
+    if _has_both(wanted):
+        return _by_index(db, _index_of_metadata(wanted), wanted, {**values, "limit": most})
     sql = f"SELECT id FROM messages WHERE {_within(wanted)} ORDER BY +id DESC LIMIT {most}"  # noqa: S608
     if wanted.by_id:
         within = f"{_condition(wanted)} AND id >= :first_id AND id < :before_id"
@@ -163,24 +255,24 @@ def _within(wanted: Wanted) -> str:
     return f"{_condition(wanted)} AND +id >= :first_id AND +id < :before_id"
 
 
-def _looked_through(db: Database, wanted: Wanted, ids: list[int], query: str, limit: int) -> list[int]:
+def _looked_through(db: Database, wanted: Wanted, ids: list[int], values: Mapping[str, Any]) -> list[int]:
     found: list[int] = []
     for at in range(0, len(ids), ROWS_A_LOOK):
-        found += _that_hold(db, wanted, ids[at : at + ROWS_A_LOOK], query)
-        if len(found) >= limit:
+        found += _that_hold(db, wanted, ids[at : at + ROWS_A_LOOK], values)
+        if len(found) >= values["limit"]:
             break
-    return found[:limit]
+    return found[: values["limit"]]
 
 
-def _that_hold(db: Database, wanted: Wanted, ids: list[int], query: str) -> list[int]:
+def _that_hold(db: Database, wanted: Wanted, ids: list[int], values: Mapping[str, Any]) -> list[int]:
     """Looked up in an index of these alone, of the same tokens: to ask the large one for each is slower."""
     places = ", ".join(map(str, ids))
     if wanted.number_part:
         part = f"id IN ({places}) AND {_WHOLE_PART} ORDER BY id DESC"
-        return [each["id"] for each in rows(db, f"SELECT id FROM messages WHERE {part}", wanted.values)]  # noqa: S608
+        return [each["id"] for each in rows(db, f"SELECT id FROM messages WHERE {part}", values)]  # noqa: S608
     texts = rows(db, f"SELECT id, content, tag FROM messages WHERE id IN ({places})")  # noqa: S608
     with closing(sqlite3.connect(":memory:")) as own:
         own.execute(f"CREATE VIRTUAL TABLE texts USING fts5 (content, tag, tokenize='{_TOKENS}')")
         own.executemany("INSERT INTO texts (rowid, content, tag) VALUES (?, ?, ?)", map(tuple, texts))
         holding = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rowid DESC"
-        return [each[0] for each in own.execute(holding, [query])]
+        return [each[0] for each in own.execute(holding, [values["query"]])]

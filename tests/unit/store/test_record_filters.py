@@ -187,6 +187,28 @@ def test_a_record_from_before_knows_the_batches_of_its_messages(tmp_path: Path) 
         assert [batch.id for batch in list_failed(db, limit=5)] == [7]
 
 
+def test_a_record_from_before_knows_the_metadata_of_its_messages(tmp_path: Path) -> None:
+    with closing(open_database(tmp_path / "old.db", create=True)) as db:
+        migrations.apply(db, stop_before="m045_metadata_of_messages")
+        now = time_text(datetime.now(UTC))
+        for statement in OLD_RECORD:
+            db.conn.execute(statement, {"now": now})
+        payload = '{"metadata":[{"key":"ward","value":"north"},{"key":"textdesk-ref","value":"two"}]}'
+        write(db, "UPDATE outbox SET payload = ? WHERE id = 2", [payload])
+        for row_id, metadata in (
+            (1, '[{"key":"Ward","value":"North"},{"key":"textdesk-ref","value":"one"}]'),
+            (2, "null"),
+            (4, '{"ward":"south","patient":"Ada"}'),
+        ):
+            write(db, f"UPDATE messages SET raw = '{{\"metadata\":{metadata}}}' WHERE id = {row_id}")  # noqa: S608
+        migrate(db)
+        assert found(db, RecordFilter(metadata=("ward", None))) == [4, 3, 1]
+        assert found(db, RecordFilter(metadata=("ward", "north"))) == [3, 1]
+        assert found(db, RecordFilter(metadata=("patient", "ada"))) == [4]
+        kept = rows(db, "SELECT COUNT(*) FROM message_metadata")
+        assert kept[0][0] == 4
+
+
 OLD_RECORD = (
     "INSERT INTO users (id, name, role, password_hash, created_at) VALUES (1, 'sam', 'sender', '', :now)",
     "INSERT INTO batches (id, ref, author_id, name, state, created_at, updated_at) "

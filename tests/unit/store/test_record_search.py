@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,56 @@ def test_a_search_within_a_filter_finds_every_message_once(
 ) -> None:
     wanted = RecordFilter(**chosen, **looked_up)  # type: ignore[arg-type]
     assert found(db, wanted) == looked_for(db, condition, *looked_up.values())
+
+
+ALL, SOME_OF_THEM, FEW_OF_THEM = ("all", None), ("part", "half"), ("part", "few")
+
+
+def give_metadata(db: Database) -> None:
+    """To all that went out a pair, and to half of it another; few have its other value."""
+    sql = "INSERT INTO message_metadata (key, id, value) SELECT {}, id, {} FROM messages WHERE id % {} = 0"
+    for key, value, every in (("'all'", "'yes'", 1), ("'part'", "'half'", 2), ("'part'", "'few'", 331)):
+        into = sql.replace("INSERT", "INSERT OR REPLACE").format(key, value, every)
+        write(db, f"{into} AND status <> 'INCOMING'")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "condition"),
+    [
+        ({}, "1"),
+        ({"status": "REJECTED"}, "status = 'REJECTED'"),
+        ({"status": "DELIVERED", "sender": "Pharmacy"}, "status = 'DELIVERED' AND sender = 'Pharmacy'"),
+        ({"tag": "reminder"}, "tag = 'reminder'"),
+        ({"sender": "nobody"}, "0"),
+        ({"credits": Decimal(3)}, "credits = '3'"),
+        ({"credits": Decimal(1), "group": Group.FAILED}, f"credits = '1' AND status IN {WENT[2:]}"),
+        ({"direction": Direction.OUT}, "1"),
+        ({"direction": Direction.IN}, "0"),
+        ({"keyword": "FLU"}, "0"),
+        ({"group": Group.FAILED}, f"status IN {WENT[2:]}"),
+        ({"group": Group.WENT}, "1"),
+        ({"since": DAY, "until": NEXT_DAY}, "created_at >= :day AND created_at < :next_day"),
+        ({"batch_id": LARGEST}, f"our_batch_id = {LARGEST}"),
+        ({"provider_batch_id": "other0"}, "batch_id = 'other0'"),
+    ],
+)
+@pytest.mark.parametrize("pair", [ALL, SOME_OF_THEM, FEW_OF_THEM], ids=str)
+@pytest.mark.parametrize(
+    "looked_up", [{}, {"words": COMMON_WORD}, {"words": RARE_WORD}, {"number_part": "447"}], ids=str
+)
+def test_metadata_within_a_filter_is_found_once(
+    db: Database,
+    chosen: dict[str, object],
+    condition: str,
+    pair: tuple[str, str | None],
+    looked_up: dict[str, str],
+) -> None:
+    give_metadata(db)
+    wanted = RecordFilter(**chosen, **looked_up, metadata=pair)  # type: ignore[arg-type]
+    key, value = pair
+    of_pair = f"key = '{key}'" + (f" AND value = '{value}'" if value else "")
+    held = f"id IN (SELECT +id FROM message_metadata WHERE {of_pair})"  # noqa: S608
+    assert found(db, wanted) == looked_for(db, f"{held} AND {condition}", *looked_up.values() or [""])
 
 
 def test_words_are_found_in_any_form_among_the_few(db: Database) -> None:
