@@ -48,9 +48,7 @@ REPLIES = (
     "Is the car park open?",
     "Thanks, see you then",
 )
-REMINDER = (
-    "Dear ((First name)), your appointment at Elm Street is on ((When)). Ring us to change it."
-)
+REMINDER = "Dear ((First name)), your appointment at Elm Street is on ((When)). Ring us to change it."
 FLU = "Dear ((First name)), flu jabs are here. Yours is on ((When)); please wear short sleeves."
 
 

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -202,6 +203,13 @@ def test_a_waiting_text_can_be_stopped(
 def test_a_text_that_has_gone_cannot_be_stopped(sam: FlaskClient, send: Send) -> None:
     page = ReadPage(sam.post(f"{send()}/withdraw", follow_redirects=True))
     assert any("Too late" in alert for alert in page.alerts())
+
+
+@pytest.mark.usefixtures("october")
+def test_a_scheduled_text_says_beside_its_state_when_it_goes(sam: FlaskClient, send: Send) -> None:
+    url = send(**LATER)
+    assert re.search(r"It goes \w{3} \d+ \w{3} 2026, \d\d:\d\d ?, in \d+ days", ReadPage(sam.get(url)).text)
+    assert "It goes" not in ReadPage(sam.post(f"{url}/cancel", follow_redirects=True)).text
 
 
 @pytest.mark.usefixtures("october")
