@@ -182,7 +182,7 @@ def _messages_of_batch() -> Iterator[Page]:
             yield Page(f"Messages: {name} + {what}", ask_of, whole=always(Ask("/messages")))
     for what, words in {"a common word": COMMON_WORD, "a rare word": RARE_WORD, "a number": "0017"}.items():
         ask_of = partial(_filtered, _largest_batch, {}, form={"q": words})
-        yield Page(f"Messages: a batch, search {what}", ask_of, whole=always(Ask("/messages", {"q": words})))
+        yield Page(f"Messages: a batch, search {what}", ask_of, whole=always(Ask("/messages")))
 
 
 def _messages_by_metadata() -> Iterator[Page]:

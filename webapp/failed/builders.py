@@ -10,6 +10,7 @@ from webapp.failed.pages import DeskRow, FailedIndexPage, FailedRow
 from webapp.messaging.numbers import format_number
 from webapp.services.failures import describe_failure, explain, is_temporary, money_of
 from webapp.store import batch_choices, batches, calls, failures
+from webapp.store.batch_choices import BatchChoice
 from webapp.store.calls import Call
 from webapp.store.failures import Failure, Place
 from webapp.store.record import Source
@@ -18,7 +19,7 @@ from webapp.web.auth import signed_in_user
 from webapp.web.batch_field import BATCHES_OFFERED
 from webapp.web.context import database
 from webapp.web.pagination import read_place, write_place
-from webapp.web.remembered import address
+from webapp.web.remembered import address, as_recorded
 
 ROWS_A_PAGE = 50
 DESK_ROWS = 20
@@ -28,9 +29,14 @@ def read_filter() -> FilterForm:
     """What the address asks for, checked; errors stand beside its fields."""
     form = FilterForm(request.args)
     chosen = batch_choices.find_choice(database(), form.batch.data) if form.batch.data else None
-    form.batch.offer(batch_choices.list_failed(database(), limit=BATCHES_OFFERED), chosen)
+    form.batch.offer(_batches(), chosen)
     form.validate()
     return form
+
+
+@as_recorded(most=4)
+def _batches() -> list[BatchChoice]:
+    return batch_choices.list_failed(database(), limit=BATCHES_OFFERED)
 
 
 def build_index(form: FilterForm) -> FailedIndexPage:

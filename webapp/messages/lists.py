@@ -22,7 +22,7 @@ from webapp.web.batch_field import BATCHES_OFFERED
 from webapp.web.context import database
 from webapp.web.fragments import version_of
 from webapp.web.pagination import read_place, write_place
-from webapp.web.remembered import address
+from webapp.web.remembered import address, as_recorded
 
 ROWS_A_PAGE = 50
 
@@ -30,12 +30,18 @@ ROWS_A_PAGE = 50
 def read_filter() -> FilterForm:
     """What the address asks for, checked; errors stand beside its fields."""
     form = FilterForm(request.args)
-    form.offer(record.known_statuses(database()))
-    form.batch.offer(
-        batch_choices.list_confirmed(database(), limit=BATCHES_OFFERED), _batch(form.batch.data or "")
-    )
+    statuses, batches = _offered()
+    form.offer(statuses)
+    form.batch.offer(batches, _batch(form.batch.data or ""))
     form.validate()
     return form
+
+
+@as_recorded(most=4)
+def _offered() -> tuple[list[str], list[BatchChoice]]:
+    """The statuses there are, and the latest batches: the same for all who filter."""
+    batches = batch_choices.list_confirmed(database(), limit=BATCHES_OFFERED)
+    return record.known_statuses(database()), batches
 
 
 def _batch(asked_for: str) -> BatchChoice | None:

@@ -1,14 +1,14 @@
 """Fields of forms as pages show them, made once: a list's filter is the same on most of its pages.
 
-Only a field in which nothing but a day is typed and nothing is wrong; what is in its key is all that its
-markup can depend on.
+Only a field in which nothing is wrong; what is in its key is all that its markup can depend on. Text that is
+typed is never kept.
 """
 
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from flask import Flask
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from wtforms import (
     BooleanField,
     DateField,
@@ -28,6 +28,8 @@ MOST_REMEMBERED = 1024
 _TYPED_IN = (StringField, TextAreaField, DateField, TimeField, IntegerField, DecimalField)
 _KNOWN = {*_TYPED_IN, SelectField, BatchField, BooleanField}
 _PLAIN = {str, int, bool, type(None)}
+# Stands for the text in the markup around it; what somebody types is put there, escaped.
+_PLACE = "9182736455463728"
 
 
 def init_app(app: Flask) -> None:
@@ -43,6 +45,8 @@ def remembered_field(macro: Callable[..., Markup]) -> Callable[..., Markup]:
         known = made.get(look)
         if known is not None:
             return known
+        if type(field) is StringField and field.data and field.data != _PLACE:
+            return _with_text(field, lambda: show(field, **options))
         markup = macro(field, **options)
         if look is not None:
             if len(made) >= MOST_REMEMBERED:
@@ -52,6 +56,16 @@ def remembered_field(macro: Callable[..., Markup]) -> Callable[..., Markup]:
 
     show.made = made  # type: ignore[attr-defined]
     return show
+
+
+def _with_text(field: Field, show: Callable[[], Markup]) -> Markup:
+    """What is typed is put into the markup that stands around it: only that is kept."""
+    typed, field.data = field.data, _PLACE
+    try:
+        before, _, after = show().partition(_PLACE)
+    finally:
+        field.data = typed
+    return before + escape(typed) + after
 
 
 def look_of(field: Field, options: Mapping[str, Any]) -> Hashable | None:
@@ -71,8 +85,9 @@ def look_of(field: Field, options: Mapping[str, Any]) -> Hashable | None:
 def _held(field: Field, kind: type[Field]) -> Hashable | None:
     if kind in _TYPED_IN:
         typed = field._value()
-        # A day is nobody's secret, and one that was understood holds nothing else.
-        return typed if not typed or (kind is DateField and field.data) else None
+        # Days and numbers that were understood hold nothing else.
+        is_harmless = typed in ("", _PLACE) or (kind in (DateField, DecimalField) and field.data is not None)
+        return typed if is_harmless else None
     if kind is BooleanField:
         return bool(field.data), field._value()
     if not isinstance(field.choices, list):
