@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,6 +68,17 @@ def test_messages_lookup_tells_unread_from_read(vic: FlaskClient, sandbox: Sandb
     assert texts_of(ask(vic, status="INCOMING", unread="yes", keyword="CLINIC")) == {"Hello"}
     assert texts_of(ask(vic, status="INCOMING", unread="no")) == set()
     assert "fetch_unread" not in sandbox.calls()
+
+
+def test_messages_lookup_knows_its_own_texts_among_what_comes(
+    sam: FlaskClient, send: Callable[..., str], provider: SmsWorks
+) -> None:
+    url = send()
+    provider.send_message(message=FROM_ELSEWHERE)
+    page = ask(sam)
+    authors = {cell.get_text(strip=True) for cell in page.soup.select('td[data-label="By"]')}
+    assert authors == {"sam", "another program"}
+    assert page.soup.select_one(f'main a[href="{url}"]')
 
 
 def test_messages_lookup_offers_statuses_in_plain_words(

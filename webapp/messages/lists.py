@@ -93,13 +93,9 @@ def build_lookup(
         form=form or ProviderForm(formdata=None),
         lookup_form=lookup_form or LookupForm(formdata=None),
         found=found,
-        rows=_listed([_entry(message) for message in found.messages]) if found else (),
+        rows=_listed(record.with_calls(database(), found.messages)) if found else (),
         statuses=status_words(record.known_statuses(database())),
     )
-
-
-def _entry(message: StoredMessage) -> RecordEntry:
-    return RecordEntry(Place(message.report.created_at, Source.MESSAGE, message.id), message, None)
 
 
 def _listed(entries: list[RecordEntry]) -> tuple[ListedMessage, ...]:

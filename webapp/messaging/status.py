@@ -98,7 +98,7 @@ def _unknown(text: str) -> StatusMeaning:
         tone=StatusTone.NEUTRAL,
         icon="question-circle",
         meaning="The provider uses a word for this that Textdesk does not know.",
-        charged="Not known.",
+        charged="Whether it was charged is not known.",
         final=False,
     )
 

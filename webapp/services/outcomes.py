@@ -28,7 +28,7 @@ _OVERDUE = StatusMeaning(
     tone=StatusTone.ATTENTION,
     icon="exclamation-triangle",
     meaning="Its time has come, but the provider shows no message for it yet. Textdesk keeps looking.",
-    charged="Not known.",
+    charged="Whether it was charged is not known.",
     final=False,
 )
 _MISSING = StatusMeaning(
@@ -37,7 +37,7 @@ _MISSING = StatusMeaning(
     icon="exclamation-octagon",
     meaning="The provider took it for its time, but three days later has no message for it. "
     "Ask the person whether it came, and the provider what became of it.",
-    charged="Not known.",
+    charged="Whether it was charged is not known.",
     final=True,
 )
 _SKIPPED = StatusMeaning(
@@ -54,7 +54,7 @@ _SAID_SENT = StatusMeaning(
     icon="person",
     meaning="No answer came and nothing was found; a member of staff said that it was sent. "
     "It will not be sent again, and no report is expected.",
-    charged="Not known.",
+    charged="Whether it was charged is not known.",
     final=True,
 )
 

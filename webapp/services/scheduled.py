@@ -60,7 +60,7 @@ _UNLISTED = StatusMeaning(
     icon="exclamation-octagon",
     meaning="The provider took it for its time, but no longer lists it. It may not go, or somebody "
     "removed it there. Look at the provider’s own website before its time comes.",
-    charged="Not known.",
+    charged="Whether it was charged is not known.",
     final=False,
 )
 

@@ -1,5 +1,6 @@
 """Finding messages: everything the record holds, and the calls of ours that have become no message."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
@@ -62,14 +63,14 @@ def list_record(
     if wanted.is_search:
         found = [] if before else _calls_found(db, wanted)
         messages = _messages_found(db, wanted, before.id if before else LARGEST_ID, limit)
-        return [*found, *_with_calls(db, messages)][:limit]
+        return [*found, *with_calls(db, messages)][:limit]
     wanted, before = _one_bound(wanted, before)
     messages = _messages(db, wanted, before, limit)
     # Calls from before the last of a whole page would be read for nothing.
     oldest = messages[-1].report.created_at if len(messages) == limit else None
     if oldest and (wanted.since is None or wanted.since < oldest):
         wanted = replace(wanted, since=oldest)
-    entries = [*_with_calls(db, messages), *map(_of_call, _calls(db, wanted, before, limit))]
+    entries = [*with_calls(db, messages), *map(_of_call, _calls(db, wanted, before, limit))]
     entries.sort(key=lambda entry: (entry.place.at, entry.place.source, entry.place.id), reverse=True)
     return entries[:limit]
 
@@ -205,7 +206,8 @@ def _calls_found(db: Database, wanted: RecordFilter) -> list[RecordEntry]:
     return [_of_call(call) for call in found]
 
 
-def _with_calls(db: Database, messages: list[StoredMessage]) -> list[RecordEntry]:
+def with_calls(db: Database, messages: Sequence[StoredMessage]) -> list[RecordEntry]:
+    """Messages with the calls of ours that they come from, if they do."""
     ids = sorted({message.outbox_id for message in messages if message.outbox_id is not None})
     places = ", ".join(map(str, ids))
     known = {call.id: call for call in list_calls(db, f"id IN ({places})", [])} if ids else {}

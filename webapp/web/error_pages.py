@@ -84,10 +84,10 @@ MESSAGES = {
         "Go back, reload the page and look again.",
     ),
     413: ErrorMessage(
-        "That is too long",
+        "That is too large",
         "What you sent is larger than Textdesk takes at once.",
         NOTHING_SENT,
-        "Go back in your browser: what you typed is still there. Shorten it, then try again.",
+        "Go back in your browser: what you typed is still there. Send less of it, then try again.",
     ),
     429: ErrorMessage(
         "Too many wrong attempts",

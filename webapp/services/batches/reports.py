@@ -132,7 +132,7 @@ def describe_texts(status: str, row: BatchRow | None = None) -> StatusMeaning:
             tone=StatusTone.WAITING,
             icon="clock",
             meaning="The provider has not said what became of it, or it was not handed over.",
-            charged="Not known.",
+            charged="Whether it was charged is not known.",
             final=False,
         )
     return describe_status(
