@@ -30,7 +30,7 @@ MOST_OF_PAIR = 100 + 1 + 500
 MOST_CREDITS = 10_000_000
 # What a number can look like when people search for a part of one.
 _NUMBER_LIKE = re.compile(r"[\d\s()+.\-]+")
-_OF_MESSAGES = ("SENT", "DELIVERED", "UNDELIVERABLE", "EXPIRED", "REJECTED", "INCOMING")
+OF_MESSAGES = ("SENT", "DELIVERED", "UNDELIVERABLE", "EXPIRED", "REJECTED", "INCOMING")
 _OF_CALLS = (OutboxState.QUEUED, OutboxState.REFUSED, OutboxState.UNKNOWN)
 _OF_GROUPS = {
     Group.WENT.value: "Sent, whatever became of it",
@@ -42,7 +42,7 @@ _OF_SCHEDULED = ("SCHEDULED", "CANCELLED")
 
 def status_words(known: list[str]) -> tuple[str, ...]:
     """What the provider may be asked for, as pills say it; `known` are the statuses in the record."""
-    return tuple(dict.fromkeys(describe_status(status).word for status in (*_OF_MESSAGES, *known)))
+    return tuple(dict.fromkeys(describe_status(status).word for status in (*OF_MESSAGES, *known)))
 
 
 def check_credits(_form: TextdeskForm, field: DecimalField) -> None:
@@ -53,7 +53,7 @@ def check_credits(_form: TextdeskForm, field: DecimalField) -> None:
 
 @lru_cache(maxsize=16)
 def _statuses(known: tuple[str, ...]) -> tuple[SelectChoice, ...]:
-    words = {status: describe_status(status).word for status in (*_OF_MESSAGES, *_OF_SCHEDULED, *known)}
+    words = {status: describe_status(status).word for status in (*OF_MESSAGES, *_OF_SCHEDULED, *known)}
     words |= {str(state): describe_outbox_state(state).word for state in _OF_CALLS}
     return SelectChoice("", "Any"), *(SelectChoice(*each) for each in (words | _OF_GROUPS).items())
 
@@ -213,7 +213,7 @@ class ProviderForm(TextdeskForm):
     def _status(self) -> str:
         """The provider's word for the status, whether its own or the one shown here was typed."""
         typed = (self.status.data or "").casefold()
-        theirs = {describe_status(status).word.casefold(): status for status in _OF_MESSAGES}
+        theirs = {describe_status(status).word.casefold(): status for status in OF_MESSAGES}
         return theirs.get(typed, typed.upper())
 
     def _pairs(self) -> dict[str, str]:

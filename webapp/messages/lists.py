@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from flask import request
 
+from webapp.messages.criteria import criteria_of
 from webapp.messages.forms_search import FilterForm, LookupForm, ProviderForm, SearchForm, status_words
 from webapp.messages.pages import ListedMessage, MessagesIndexPage, MessagesLookupPage
 from webapp.messages.polls import version_now
@@ -77,6 +78,7 @@ def build_index(form: FilterForm, search: SearchForm | None = None) -> MessagesI
         search_url=address("messages.search", **arguments),
         export_url=address("messages.export_csv", **arguments),
         poll_url=address("messages.index", **form.arguments(version=version)) if live else None,
+        criteria={} if is_wrong else criteria_of(form, search),
         read_to=log_state.read_state(database()).read_to,
         can_send=signed_in_user().role.includes(Role.SENDER),
         version=version,
@@ -87,12 +89,15 @@ def build_lookup(
     form: ProviderForm | None = None,
     lookup_form: LookupForm | None = None,
     found: ProviderPage | None = None,
+    *,
+    is_filled: bool = False,
 ) -> MessagesLookupPage:
     """The question to the provider, with its answer if it was asked."""
     return MessagesLookupPage(
         form=form or ProviderForm(formdata=None),
         lookup_form=lookup_form or LookupForm(formdata=None),
         found=found,
+        is_filled=is_filled,
         rows=_listed(record.with_calls(database(), found.messages)) if found else (),
         statuses=status_words(record.known_statuses(database())),
     )

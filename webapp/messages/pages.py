@@ -1,9 +1,10 @@
 """Contexts of the Messages pages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from webapp.messages.forms import DeleteForm
 from webapp.messages.forms_search import FilterForm, LookupForm, ProviderForm, SearchForm
@@ -45,6 +46,7 @@ class ListedMessage(NamedTuple):
 class MessagesIndexPage:
     """Everything in the record, the latest first; of a search, what was found for what `search_form` holds.
 
+    `criteria` are those by which the provider can be asked for the same.
     `read_to`: up to when the provider's log has been read, None if it has not been yet.
     """
 
@@ -60,6 +62,7 @@ class MessagesIndexPage:
     search_url: str
     export_url: str
     poll_url: str | None
+    criteria: Mapping[str, Any]
     read_to: datetime | None
     can_send: bool
     version: str
@@ -76,6 +79,7 @@ class MessagesLookupPage:
     form: ProviderForm
     lookup_form: LookupForm
     found: ProviderPage | None
+    is_filled: bool
     rows: tuple[ListedMessage, ...]
     statuses: tuple[str, ...]
 

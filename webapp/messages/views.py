@@ -78,8 +78,10 @@ def lookup() -> Response:
 
 @blueprint.post("/provider")
 def search_provider() -> Response:
-    """The whole query of the provider's; what comes is stored and shown."""
+    """The whole query of the provider's; what comes is stored and shown. From a list it is only filled in."""
     form = ProviderForm()
+    if request.form.get("intent") == "fill":
+        return render(build_lookup(form, is_filled=True))
     if not form.validate():
         return render(build_lookup(form), status=422)
     try:
