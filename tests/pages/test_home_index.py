@@ -56,11 +56,13 @@ def test_home_counts_texts_with_an_unknown_outcome(vic: FlaskClient, send: Send,
     assert "1 text with an unknown outcome" in ReadPage(vic.get("/")).text
 
 
-def test_home_says_of_a_scheduled_text_when_it_goes(vic: FlaskClient, send: Send) -> None:
+def test_home_says_of_a_scheduled_text_once_when_it_goes(vic: FlaskClient, send: Send) -> None:
     day = datetime.now(UTC) + timedelta(days=2)
-    send(when="later", date=f"{day:%Y-%m-%d}", time="10:00")
+    for minute in range(6):
+        send(when="later", date=f"{day:%Y-%m-%d}", time=f"10:0{minute}")
     times = [each.get_text() for each in ReadPage(vic.get("/")).soup.select("main tbody .time")]
-    assert times == [f"{day:%a} {day.day} {day:%b %Y}, 10:00"] * 2
+    # The soonest five as what goes next, and the last one among the recent texts.
+    assert times == [f"{day:%a} {day.day} {day:%b %Y}, 10:0{minute}" for minute in range(6)]
 
 
 def test_home_brings_up_a_scheduled_text_of_which_no_message_came(

@@ -10,7 +10,7 @@ from webapp.home.pages import HomeIndexPage
 from webapp.home.plots import figures
 from webapp.home.setup import steps_left
 from webapp.services.outcomes import outcomes_of
-from webapp.services.scheduled import next_to_go, unlisted
+from webapp.services.scheduled import Entry, next_to_go, unlisted
 from webapp.store import batches, calls, readings, twins, users
 from webapp.store.batches import BatchState
 from webapp.store.calls import Call
@@ -33,9 +33,11 @@ def build_index(*, is_whole: bool = True) -> HomeIndexPage:
     needs_person = tuple(outcome for outcome in unknown if outcome.call.needs_person)
     given_up = twins.list_given_up(database(), since=now - GIVEN_UP_SHOWN_FOR)
     missing = calls.list_missing(database(), since=now - MISSING_SHOWN_FOR)
-    recent = tuple(outcomes_of(database(), calls.list_recent(database(), limit=RECENT_ROWS)))
+    scheduled = tuple(next_to_go(database(), limit=SCHEDULED_ROWS))
+    last = calls.list_recent(database(), limit=RECENT_ROWS + SCHEDULED_ROWS)
+    recent = tuple(outcomes_of(database(), _without(scheduled, last)[:RECENT_ROWS]))
     provider = readings.last_heartbeat(database(), readings.PROVIDER)
-    setup = steps_left(signed_in_user(), has_sent=bool(recent))
+    setup = steps_left(signed_in_user(), has_sent=bool(last))
     page = HomeIndexPage(
         needs_person=needs_person,
         outcome_urls={outcome.call.id: _url_of(outcome.call) for outcome in needs_person},
@@ -46,7 +48,7 @@ def build_index(*, is_whole: bool = True) -> HomeIndexPage:
         unlisted=len(unlisted(database())),
         more_needs=more_needs(),
         plots=figures() if is_whole else {},
-        scheduled=tuple(next_to_go(database(), limit=SCHEDULED_ROWS)),
+        scheduled=scheduled,
         recent=recent,
         authors=users.names_of(database(), {outcome.call.created_by for outcome in recent}),
         provider=provider,
@@ -56,6 +58,12 @@ def build_index(*, is_whole: bool = True) -> HomeIndexPage:
         version="",
     )
     return replace(page, version=_version(page))
+
+
+def _without(scheduled: tuple[Entry, ...], listed: list[Call]) -> list[Call]:
+    """Those that do not stand on the page already as what goes next."""
+    shown = {entry.reference for entry in scheduled}
+    return [call for call in listed if call.ref not in shown]
 
 
 def _version(page: HomeIndexPage) -> str:
