@@ -16,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
+from tests.compiled_once import compile_once
 from tests.in_memory import keep_temporary_files_in_memory
 from tests.private_logs import PrivateLogs
 from tests.wsgi_adapter import session_into
@@ -42,6 +43,7 @@ PROVIDER_URL = "http://localhost:1/v1"
 STAFF = (("ada", Role.ADMIN), ("sam", Role.SENDER), ("vic", Role.VIEWER))
 
 keep_temporary_files_in_memory()
+compile_once()
 
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)

@@ -1,7 +1,7 @@
 """Real processes that can be killed at any moment, started from a server that has everything imported.
 
-Each is a fork that runs what its command line would run; only the imports are shared, which take most of the
-time of a start.
+Each is a fork that runs what its command line would run; only imports and compiled templates are shared,
+which take most of the time of a start.
 """
 
 import multiprocessing
@@ -19,7 +19,7 @@ from webapp.store.migrations import migrate
 
 CONTEXT = multiprocessing.get_context("forkserver")
 # pytest, because a new process imports what its parent was started with.
-CONTEXT.set_forkserver_preload(["webapp.cli", "pytest", __name__])
+CONTEXT.set_forkserver_preload(["webapp.cli", "pytest", "tests.faults.forkserver", __name__])
 END_WITHIN_SECONDS = 30
 
 
