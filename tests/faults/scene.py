@@ -42,6 +42,8 @@ SENDER = "ElmStreet"
 URL = "http://localhost:1/v1"
 MONDAY = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 SETTLE_SECONDS = 240.0
+# How long there is between two rounds of the worker while little time goes by, or much.
+OFTEN_SECONDS, SELDOM_SECONDS, LONG_SECONDS = 20.0, 60.0, 120.0
 USER_ID = 1
 LONDON = ZoneInfo("Europe/London")
 PATIENT = Timeouts(connect=1, read=5, total=10)
@@ -125,8 +127,9 @@ class Scene:
         """Every time the provider took this text on."""
         return texts_of(self.sandbox.accepted(), call.ref)
 
-    def pass_time(self, seconds: float, *, step: float = 20.0) -> None:
+    def pass_time(self, seconds: float, *, step: float | None = None) -> None:
         """Let provider and worker go on for so long, a round every `step` seconds."""
+        step = step or (OFTEN_SECONDS if seconds <= LONG_SECONDS else SELDOM_SECONDS)
         end, worker = datetime.now(UTC) + timedelta(seconds=seconds), self.worker
         while datetime.now(UTC) < end:
             self.traveller.shift(step)

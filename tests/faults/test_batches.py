@@ -92,7 +92,7 @@ def test_a_lost_call_is_looked_up_and_nobody_gets_it_twice(
 def test_a_lost_scheduling_is_looked_up_among_the_scheduled(scene: Scene, lost: Fault) -> None:
     scene.sandbox.faults.add(lost)
     batch = confirmed(scene, people(30), at=AT_TEN)
-    scene.pass_time(2 * HOUR, step=60)
+    scene.pass_time(2 * HOUR, step=180)
     assert texts(scene) == everybody(30)
     assert batch_outcomes.count_by_status(scene.db, batch.id) == {"DELIVERED": 30}
 
@@ -103,7 +103,7 @@ def test_a_part_that_the_provider_has_only_half_of_is_for_a_person(scene: Scene)
     scene.worker.round(scene.db)
     with scene.sandbox.store.writing() as db:
         db.execute("DELETE FROM messages WHERE destination = ?", [number(7)])
-    scene.pass_time(HOUR, step=60)
+    scene.pass_time(HOUR, step=180)
     (call,) = calls.list_of_batch(scene.db, batch.id)
     assert call.needs_person == "The provider has 29 of the 30 texts of this part of the list."
 
@@ -123,7 +123,7 @@ def test_a_personal_list_for_later_may_be_scheduled_text_by_text(scene: Scene) -
     assert {call.operation for call in calls.list_of_batch(scene.db, batch.id)} == {
         Operation.SCHEDULE_MESSAGE
     }
-    scene.pass_time(2 * HOUR, step=60)
+    scene.pass_time(2 * HOUR, step=180)
     assert texts(scene) == everybody(5)
     assert batch_outcomes.count_by_status(scene.db, batch.id) == {"DELIVERED": 5}
 
@@ -141,7 +141,7 @@ def test_a_paused_batch_begins_nothing_until_it_is_resumed(scene: Scene) -> None
 def test_a_stopped_batch_sends_nothing_more(scene: Scene) -> None:
     batch = confirmed(scene, people(5))
     assert sending.stop(scene.db, batch) == 5
-    scene.pass_time(HOUR, step=60)
+    scene.pass_time(HOUR, step=180)
     assert texts(scene) == Counter()
     assert again(scene.db, batch).state is BatchState.STOPPED
 
@@ -170,7 +170,7 @@ def test_a_provider_that_refuses_for_credits_pauses_it_too(scene: Scene) -> None
 def test_an_hour_without_the_provider_pauses_it(scene: Scene) -> None:
     scene.sandbox.faults.add(Fault(kind=FaultKind.TOO_MANY, times=None, retry_after=60))
     batch = confirmed(scene, people(3))
-    scene.pass_time(2 * HOUR, step=60)
+    scene.pass_time(2 * HOUR, step=180)
     paused = again(scene.db, batch)
     assert (paused.state, paused.problem) == (BatchState.PAUSED, sending.UNREACHABLE_TOO_LONG)
     assert texts(scene) == Counter()
@@ -181,7 +181,7 @@ def test_a_lost_reply_of_a_single_text_and_a_batch_do_not_take_each_others_messa
     confirmed(scene, [("Ann", number(1))], "On Tuesday")
     scene.worker.round(scene.db)
     call = scene.lost(LOST_AFTER, "On Tuesday", number(1))
-    scene.pass_time(HOUR, step=60)
+    scene.pass_time(HOUR, step=180)
     assert texts(scene)[number(1)] == 2
     assert len(scene.texts_of(call)) == 1
 
@@ -227,7 +227,7 @@ def test_a_part_that_a_person_wants_sent_goes_after_one_more_look(scene: Scene) 
     batch = confirmed(scene, people(3))
     for _ in range(3):
         scene.sandbox.faults.add(LOST_CALL)
-    scene.pass_time(HOUR / 2)
+    scene.pass_time(HOUR / 2, step=180)
     (call,) = calls.list_of_batch(scene.db, batch.id)
     assert call.needs_person
     assert decide(scene.db, call, "send")
@@ -242,7 +242,7 @@ def test_two_like_lists_to_the_same_people_share_no_batch(scene: Scene) -> None:
     scene.worker.round(scene.db)
     scene.sandbox.faults.add(LOST_CALL)
     second = confirmed(scene, people(3), send_again=True)
-    scene.pass_time(HOUR, step=60)
+    scene.pass_time(HOUR, step=180)
     both = [call for batch in (first, second) for call in calls.list_of_batch(scene.db, batch.id)]
     ids = [call.provider_batch_id for call in both if call.provider_batch_id]
     assert len(set(ids)) == len(ids)
@@ -253,7 +253,7 @@ def test_a_cancelled_batch_is_kept_from_going_here_and_there(scene: Scene) -> No
     batch = confirmed(scene, people(4), at=AT_TEN)
     scene.pass_time(60)
     assert sending.cancel(scene.db, scene.client, again(scene.db, batch)).cancelled == 4
-    scene.pass_time(2 * HOUR, step=60)
+    scene.pass_time(2 * HOUR, step=180)
     assert texts(scene) == everybody(4)  # accepted for its time
     assert scene.client.search_messages() == ()
 
@@ -271,7 +271,7 @@ def test_a_cancellation_that_comes_too_late_says_so(scene: Scene) -> None:
 def test_a_scheduled_batch_is_followed_to_its_delivery(scene: Scene, keeps: bool) -> None:
     scene.sandbox.change_switches({"processed_keeps_id": keeps})
     batch = confirmed(scene, people(4), at=AT_TEN)
-    scene.pass_time(2 * HOUR, step=60)
+    scene.pass_time(2 * HOUR, step=180)
     assert batch_outcomes.count_by_status(scene.db, batch.id) == {"DELIVERED": 4}
     assert again(scene.db, batch).state is BatchState.SENT
 
@@ -341,7 +341,7 @@ def test_who_opts_out_of_a_scheduled_batch_gets_nothing_and_the_others_get_it(
     confirmed(scene, people(4), at=AT_TEN)
     scene.pass_time(60)
     opt_out(scene, position)
-    scene.pass_time(2 * HOUR, step=60)
+    scene.pass_time(2 * HOUR, step=180)
     assert reached(scene) == everybody(4) - Counter([number(position)])
 
 
@@ -352,7 +352,7 @@ def test_a_lost_cancellation_on_the_way_leaves_nobody_out_and_nobody_twice(scene
     scene.sandbox.faults.add(Fault(kind=FaultKind.DROP, when=when, path="/v1/batches/schedule/"))
     opt_out(scene, 1)
     scene.pass_time(120)
-    scene.pass_time(2 * HOUR, step=60)  # by another worker, which looks for them again
+    scene.pass_time(2 * HOUR, step=180)  # by another worker, which looks for them again
     assert reached(scene) == everybody(4) - Counter([number(1)])
 
 
@@ -364,5 +364,5 @@ def test_a_batch_that_staff_cancel_is_not_scheduled_anew_for_those_who_stay(scen
     scene.pass_time(120)
     scene.between(lambda _asked, answer: answer())
     assert sending.cancel(scene.db, scene.client, again(scene.db, batch)).cancelled == 4
-    scene.pass_time(2 * HOUR, step=60)
+    scene.pass_time(2 * HOUR, step=180)
     assert reached(scene) == Counter()

@@ -35,7 +35,7 @@ def cancelled(scene: Scene, reference: str) -> Receipt:
 
 def test_a_cancelled_text_never_goes(scene: Scene, later: Call) -> None:
     assert cancelled(scene, later.ref).result is Cancelled.YES
-    scene.pass_time(2 * HOUR, step=120)
+    scene.pass_time(2 * HOUR, step=180)
     assert scene.call(later).schedule_status == "CANCELLED"
     assert scene.client.search_messages() == ()
 
@@ -96,7 +96,7 @@ def test_what_somebody_else_has_cancelled_is_said_to_be_cancelled_already(scene:
 def test_a_text_that_has_not_been_handed_over_is_withdrawn(scene: Scene) -> None:
     call = scene.queued("Not yet", delivery=Delivery.LATER, at=AT_TEN)
     assert cancelled(scene, call.ref).result is Cancelled.YES
-    scene.pass_time(2 * HOUR, step=120)
+    scene.pass_time(2 * HOUR, step=180)
     assert scene.sandbox.accepted() == ()
 
 
@@ -144,7 +144,7 @@ def test_a_personal_batch_that_textdesk_holds_stands_in_the_timeline(scene: Scen
     assert again(scene.db, batch).state is BatchState.STOPPED
     (entry,) = list_entries(scene.db, is_past=False, after=None, limit=9)
     assert (entry.meaning.word, entry.can_cancel) == ("Cancelled", False)
-    scene.pass_time(2 * HOUR, step=120)
+    scene.pass_time(2 * HOUR, step=180)
     assert scene.sandbox.accepted() == ()
 
 
@@ -156,7 +156,7 @@ def test_a_batch_at_the_provider_is_one_entry_and_stays_as_cancelled(scene: Scen
     assert (entry.meaning.word, entry.people) == ("Scheduled", 3)
     assert cancelled(scene, batch.ref).result is Cancelled.YES
     assert again(scene.db, batch).state is BatchState.STOPPED
-    scene.pass_time(2 * HOUR, step=120)
+    scene.pass_time(2 * HOUR, step=180)
     (entry,) = list_entries(scene.db, is_past=True, after=None, limit=9)
     assert entry.meaning.word == "Cancelled"
     assert scene.client.search_messages() == ()
@@ -167,7 +167,7 @@ def test_a_batch_that_another_program_cancels_is_stopped_too(scene: Scene) -> No
     scene.pass_time(40)
     (item,) = scene.client.list_scheduled()
     scene.client.cancel_scheduled_batch(batch_id=item.item_id)
-    scene.pass_time(2 * HOUR, step=120)
+    scene.pass_time(2 * HOUR, step=180)
     assert again(scene.db, batch).state is BatchState.STOPPED
 
 
@@ -192,7 +192,7 @@ def test_a_batch_of_which_one_part_still_goes_is_not_stopped(scene: Scene) -> No
     scene.pass_time(40)
     first, _ = scene.client.list_scheduled()
     scene.client.cancel_scheduled_message(message_id=first.item_id)
-    scene.pass_time(2 * HOUR, step=120)
+    scene.pass_time(2 * HOUR, step=180)
     assert again(scene.db, batch).state is BatchState.SENT
 
 

@@ -147,7 +147,7 @@ def test_while_the_provider_is_down_between_the_steps_the_page_says_what_holds(
     scene.attempted(new)
     scene.sandbox.faults.add(Fault(kind=FaultKind.SERVER_ERROR, times=None))
     carry_on_now(scene.db, scene.client, new.draft_id or "")
-    scene.pass_time(1800, step=60)
+    scene.pass_time(1800, step=180)
     assert change_to(scene, new).state is ChangeState.UNDER_WAY
     words = told(scene, new).words
     assert words.startswith("Both are scheduled at the moment: the old text for Mon 4 Jan 2027, 10:00")

@@ -44,7 +44,7 @@ def test_a_scheduled_text_that_cannot_be_followed_does_not_keep_others_from_it(s
         for content, number in (("Bad", OTHER_NUMBER), ("Other", "447400123458"))
     )
     scene.between(refusing(lambda asked: bad.ref in asked.get_data(as_text=True), 500))
-    scene.pass_time(2 * 3600, step=60)
+    scene.pass_time(2 * 3600, step=180)
     assert delivered(scene, other)
 
 

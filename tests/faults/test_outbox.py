@@ -148,7 +148,7 @@ def test_an_unreachable_provider_is_tried_again_ever_more_rarely(scene: Scene) -
 def test_what_cannot_be_sent_in_time_is_given_up_and_says_that_nothing_was_sent(scene: Scene) -> None:
     scene.client = nowhere()
     call = scene.queued()
-    scene.pass_time(HOUR + 60, step=60)
+    scene.pass_time(HOUR + 60, step=180)
     scene.client = client_of(scene.sandbox.wsgi)
     scene.pass_time(8 * HOUR, step=600)
     now = scene.call(call)

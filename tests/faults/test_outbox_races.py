@@ -120,7 +120,7 @@ def test_the_same_text_needs_a_second_yes_also_after_an_outcome_nobody_knows(sce
     for _ in range(3):
         scene.sandbox.faults.add(LOST_BEFORE)
     call = scene.sent()
-    scene.pass_time(3 * 3600, step=60)
+    scene.pass_time(3 * 3600, step=180)
     assert decide(scene.db, scene.call(call), "forget")
     assert not goes(scene.db, scene.draft())
 

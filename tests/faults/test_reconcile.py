@@ -127,7 +127,7 @@ def test_a_wrong_token_during_the_look_settles_nothing(scene: Scene) -> None:
 def test_a_text_that_is_there_twice_is_for_a_person(scene: Scene) -> None:
     call = scene.lost(LOST_AFTER)
     scene.client.send_message(message=OutboundMessage.from_wire(call.payload))
-    scene.pass_time(HOUR, step=60)
+    scene.pass_time(HOUR, step=180)
     assert_for_a_person(scene, call)
     assert len(scene.texts_of(call)) == 2
 
@@ -143,7 +143,7 @@ def test_two_like_texts_to_one_number_never_share_a_message(
     else:
         scene.sandbox.change_switches({"metadata_form": metadata})
     both = [scene.lost(first), scene.lost(second)]
-    scene.pass_time(HOUR, step=60)
+    scene.pass_time(HOUR, step=180)
     settled = [scene.call(call) for call in both]
     adopted = [call.message_id for call in settled if call.state is OutboxState.ACCEPTED]
     assert len(set(adopted)) == len(adopted) <= len(scene.sandbox.accepted()) <= 2
@@ -157,7 +157,7 @@ def test_what_is_found_missing_after_its_time_is_not_sent_in_the_night(scene: Sc
     scene.sandbox.faults.add(Fault(kind=FaultKind.SERVER_ERROR, path="/v1/messages", times=None))
     scene.pass_time(HOUR, step=300)
     scene.sandbox.faults.clear()
-    scene.pass_time(8 * HOUR, step=300)
+    scene.pass_time(8 * HOUR, step=600)
     assert_for_a_person(scene, call)
     assert scene.texts_of(call) == []
 
@@ -166,7 +166,7 @@ def test_after_three_lost_attempts_a_person_decides(scene: Scene) -> None:
     call = scene.lost(LOST_BEFORE)
     for _ in range(5):
         scene.sandbox.faults.add(LOST_BEFORE)
-    scene.pass_time(3 * HOUR, step=60)
+    scene.pass_time(3 * HOUR, step=180)
     assert_for_a_person(scene, call)
     assert scene.call(call).attempts == 3
     assert scene.texts_of(call) == []
@@ -179,7 +179,7 @@ def test_the_text_of_another_program_is_never_taken_for_ours(scene: Scene) -> No
         scene.client.send_message(message=OutboundMessage("ElmStreet", NUMBER, "On Tuesday", metadata=pairs))
         for pairs in ({"from": "another program"}, {"textdesk-ref": "another desk's"})
     ]
-    scene.pass_time(HOUR, step=60)
+    scene.pass_time(HOUR, step=180)
     assert scene.call(call).message_id not in [receipt.message_id for receipt in theirs]
     scene.assert_sent_once(call)
 
@@ -189,7 +189,7 @@ def test_an_unmarked_text_of_another_program_is_never_taken_for_ours(scene: Scen
     scene.sent("Seen with our reference", OTHER_NUMBER)
     call = scene.lost(LOST_BEFORE)
     theirs = scene.client.send_message(message=OutboundMessage("ElmStreet", NUMBER, "On Tuesday"))
-    scene.pass_time(HOUR, step=60)
+    scene.pass_time(HOUR, step=180)
     now = scene.call(call)
     assert now.message_id != theirs.message_id
     assert now.needs_person or len(scene.texts_of(call)) == 1

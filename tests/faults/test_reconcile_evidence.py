@@ -77,7 +77,7 @@ def test_a_decision_for_one_attempt_does_not_count_for_the_next(scene: Scene) ->
     call = lost_three_times(scene)
     scene.sandbox.faults.add(LOST_BEFORE)
     decide(scene.db, call, "send")
-    scene.pass_time(HOUR)
+    scene.pass_time(HOUR, step=180)
     assert scene.call(call).needs_person
     assert scene.texts_of(call) == []
 
@@ -126,7 +126,7 @@ def test_an_earlier_attempt_that_shows_up_late_is_still_seen(scene: Scene) -> No
     scene.sandbox.change_switches({"metadata_form": "absent", "log_lag_seconds": 700.0})
     call = scene.lost(LOST_AFTER)
     scene.sandbox.faults.add(LOST_BEFORE)
-    scene.pass_time(HOUR)
+    scene.pass_time(HOUR, step=180)
     assert len(scene.texts_of(call)) == 1
 
 
@@ -178,7 +178,7 @@ def test_silence_is_believed_after_three_looks(scene: Scene) -> None:
 def test_what_may_be_either_of_two_like_texts_is_for_a_person(scene: Scene) -> None:
     scene.between(knowing_no_metadata)
     pair = (scene.lost(LOST_AFTER), scene.lost(LOST_BEFORE))
-    scene.pass_time(HOUR, step=60)
+    scene.pass_time(HOUR, step=180)
     assert all(scene.call(call).needs_person for call in pair)
 
 
@@ -186,7 +186,7 @@ def test_a_text_whose_looks_are_refused_for_good_is_for_a_person(scene: Scene) -
     """A provider that does not understand the question will not understand it tomorrow."""
     call = scene.lost(LOST_AFTER)
     scene.between(refusing(is_look, 400))
-    scene.pass_time(3 * HOUR, step=60)
+    scene.pass_time(3 * HOUR, step=180)
     assert scene.call(call).needs_person
 
 
@@ -201,7 +201,7 @@ def test_a_text_that_turns_up_before_a_person_decides_is_not_sent_again(scene: S
     assert scene.call(call).needs_person
     scene.pass_time(8 * HOUR, step=HOUR)
     decide(scene.db, scene.call(call), "send")
-    scene.pass_time(HOUR, step=60)
+    scene.pass_time(HOUR, step=180)
     assert len(scene.texts_of(call)) == 1
 
 
@@ -210,7 +210,7 @@ def lost_three_times(scene: Scene) -> Call:
     call = scene.lost(LOST_BEFORE)
     for _ in range(2):
         scene.sandbox.faults.add(LOST_BEFORE)
-    scene.pass_time(HOUR / 2)
+    scene.pass_time(HOUR / 2, step=180)
     assert scene.call(call).needs_person
     return scene.call(call)
 

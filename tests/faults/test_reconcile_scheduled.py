@@ -38,7 +38,7 @@ def test_a_scheduled_text_is_followed_to_its_delivery(
 ) -> None:
     scene.sandbox.change_switches({"metadata_form": metadata, "processed_keeps_id": keeps_id})
     call = later(scene, fault)
-    scene.pass_time(2 * HOUR, step=60)
+    scene.pass_time(2 * HOUR, step=180)
     now = scene.call(call)
     assert (now.state, now.schedule_status, now.attempts) == (OutboxState.ACCEPTED, "PROCESSED", 1)
     assert status_of(scene, call) == "DELIVERED"
@@ -54,7 +54,7 @@ def test_a_text_cancelled_elsewhere_is_shown_as_cancelled_and_never_scheduled_ag
     call = later(scene, fault)
     (text,) = scene.texts_of(call)
     scene.client.cancel_scheduled_message(message_id=text.message_id or "")
-    scene.pass_time(2 * HOUR, step=60)
+    scene.pass_time(2 * HOUR, step=180)
     now = scene.call(call)
     assert (now.state, now.schedule_status) == (OutboxState.ACCEPTED, "CANCELLED")
     assert len(scene.texts_of(call)) == 1
@@ -64,9 +64,9 @@ def test_a_text_cancelled_elsewhere_is_shown_as_cancelled_and_never_scheduled_ag
 def test_a_text_found_only_after_it_went_is_adopted(scene: Scene) -> None:
     call = later(scene, LOST_AFTER)
     scene.sandbox.faults.add(Fault(kind=FaultKind.SERVER_ERROR, path="/v1/messages", times=None))
-    scene.pass_time(HOUR + 300, step=60)
+    scene.pass_time(HOUR + 300, step=180)
     scene.sandbox.faults.clear()
-    scene.pass_time(HOUR, step=60)
+    scene.pass_time(HOUR, step=180)
     scene.assert_sent_once(call)
     assert status_of(scene, call) == "DELIVERED"
 
@@ -74,9 +74,9 @@ def test_a_text_found_only_after_it_went_is_adopted(scene: Scene) -> None:
 def test_a_text_missed_until_its_time_is_past_is_for_a_person(scene: Scene) -> None:
     call = later(scene, LOST_BEFORE)
     scene.sandbox.faults.add(Fault(kind=FaultKind.SERVER_ERROR, path="/v1/messages", times=None))
-    scene.pass_time(HOUR + 60, step=60)
+    scene.pass_time(HOUR + 60, step=180)
     scene.sandbox.faults.clear()
-    scene.pass_time(8 * HOUR, step=300)
+    scene.pass_time(8 * HOUR, step=600)
     assert scene.call(call).needs_person
     assert scene.sandbox.accepted() == ()
 
@@ -86,13 +86,13 @@ def test_a_cancellation_whose_reply_is_lost_is_seen_in_the_scheduled_list(scene:
     scene.sandbox.faults.add(Fault(kind=FaultKind.DROP, when=When.AFTER, path="/v1/messages/schedule/"))
     with pytest.raises(OutcomeUnknown):
         follow_scheduled.cancel(scene.db, scene.client, call)
-    scene.pass_time(HOUR / 2, step=60)
+    scene.pass_time(HOUR / 2, step=180)
     assert scene.call(call).schedule_status == "CANCELLED"
 
 
 def test_two_like_texts_scheduled_for_one_time_share_no_item(scene: Scene) -> None:
     answered, lost = later(scene), later(scene, LOST_AFTER)
-    scene.pass_time(1800, step=60)
+    scene.pass_time(1800, step=180)
     ids = {scene.call(call).message_id for call in (answered, lost)}
     assert ids == {text.message_id for text in scene.sandbox.accepted()}
     assert len(ids) == 2
@@ -105,7 +105,7 @@ def test_the_next_of_two_like_reminders_is_followed_to_its_own_message(scene: Sc
         scene.sent("Take your tablets", delivery=Delivery.LATER, at=AT_TEN + timedelta(hours=hours))
         for hours in (0, 1)
     ]
-    scene.pass_time(4 * HOUR, step=60)
+    scene.pass_time(4 * HOUR, step=180)
     found = [messages.find_by_call(scene.db, call.id) for call in both]
     assert len({message.report.message_id for message in found if message}) == 2
 
@@ -117,7 +117,7 @@ def test_the_message_of_a_scheduled_text_is_not_taken_for_a_lost_one(scene: Scen
     scene.pass_time(240, step=20)
     assert status_of(scene, scheduled) == "DELIVERED"
     lost = scene.lost(LOST_BEFORE, "Come in")
-    scene.pass_time(HOUR, step=60)
+    scene.pass_time(HOUR, step=180)
     assert scene.call(lost).needs_person or len(scene.texts_of(lost)) == 1
 
 
