@@ -11,7 +11,7 @@ from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.transport import Timeouts, Transport
 from webapp.store.connection import open_database
 from webapp.store.local_days import keep_days_of
-from webapp.store.migrations import migrate
+from webapp.store.migrating import migrate
 from webapp.store.sealed import Keyring
 from webapp.web import (
     assets,

@@ -16,7 +16,7 @@ from webapp.messaging.words import ago
 from webapp.smsworks.errors import SmsWorksError
 from webapp.store import inbox_state, provider_tokens, readings, restores, senders, users
 from webapp.store.connection import open_database, writing_problem
-from webapp.store.migrations import migrate
+from webapp.store.migrating import migrate
 from webapp.store.users import Role
 
 

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from webapp.config import Settings, SettingsError, read_settings
 from webapp.store.connection import open_database
-from webapp.store.migrations import migrate
+from webapp.store.migrating import migrate
 
 
 def usable_settings() -> Settings:

@@ -36,7 +36,7 @@ from webapp.store import audit, audit_chain, batches, calls, drafts, inbox_state
 from webapp.store.calls import Call, OutboxState
 from webapp.store.connection import open_database
 from webapp.store.local_days import keep_days_of
-from webapp.store.migrations import migrate
+from webapp.store.migrating import migrate
 
 SECONDS_BETWEEN_ROUNDS = 0.5
 CREDITS_EVERY_SECONDS = 60

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from webapp.config import ROOT
 from webapp.store.connection import open_database
-from webapp.store.migrations import migrate
+from webapp.store.migrating import migrate
 
 CONTEXT = multiprocessing.get_context("forkserver")
 # pytest, because a new process imports what its parent was started with.

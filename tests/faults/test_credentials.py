@@ -23,7 +23,7 @@ from webapp.smsworks.errors import BadCredentials
 from webapp.smsworks.transport import Transport
 from webapp.store import provider_tokens
 from webapp.store.connection import open_database
-from webapp.store.migrations import migrate
+from webapp.store.migrating import migrate
 from webapp.store.sealed import Keyring
 
 KEYRING = Keyring("a key of more than thirty-two letters")

@@ -19,7 +19,7 @@ from webapp.store.batches import BatchState
 from webapp.store.calls import OutboxState
 from webapp.store.connection import open_database, row, write
 from webapp.store.drafts import Delivery, get_draft
-from webapp.store.migrations import migrate
+from webapp.store.migrating import migrate
 from webapp.store.sessions import start_session
 
 PutBack = Callable[[], None]

@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from webapp.store.connection import open_database, read_time, row
-from webapp.store.migrations import known_steps, migrations
+from webapp.store.migrating import known_steps
+from webapp.store.migrations import migrations
 from webapp.store.restores import is_marked, mark_copy
 
 BESIDE = ("", "-wal", "-shm")

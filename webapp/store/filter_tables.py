@@ -27,6 +27,13 @@ KEEP_BATCH_OF_MESSAGE = (
     f"WHEN new.outbox_id IS NOT old.outbox_id BEGIN {_TAKE_FROM_CALL}; END",
 )
 
+# Whoever adds a message mostly says it at once: writing a row twice costs as much as its indexes.
+FIND_BATCH_OF_MESSAGE = (
+    "CREATE TRIGGER message_of_batch AFTER INSERT ON messages "
+    "WHEN new.outbox_id IS NOT NULL AND new.our_batch_id IS NULL "
+    f"BEGIN {_TAKE_FROM_CALL} AND {_OF_ITS_CALL} IS NOT NULL; END"
+)
+
 # An index of what failed, instead of a table that triggers kept.
 FAILED_OF_BATCH = """
 DROP TRIGGER batch_failure_added;

@@ -91,7 +91,8 @@ def record_report(
     with transaction(db):
         known = find_message(db, report.message_id)
         if known is None:
-            first = {"outbox_id": outbox_id, "expected_credits": _text(expected_credits)}
+            of_call = {"outbox_id": outbox_id, "our_batch_id": _batch_of(db, outbox_id)}
+            first = {**of_call, "expected_credits": _text(expected_credits)}
             return _insert_report(db, report, now=now, next_check_at=next_check_at, first=first)
         if outbox_id is not None and known.outbox_id is None:
             # A report that was posted to us may have come before the answer to the call itself.
@@ -140,8 +141,15 @@ def _insert_report(
     row_id = insert(db, "messages", {**columns, **first})
     _add_change(db, row_id, report, now=now)
     if report.status != MessageStatus.INCOMING:
-        keep_metadata(db, row_id, report.metadata, outbox_id=first["outbox_id"])
+        # What is sent to a list has nobody's own.
+        outbox_id = first["outbox_id"] if first["our_batch_id"] is None else None
+        keep_metadata(db, row_id, report.metadata, outbox_id=outbox_id)
     return row_id
+
+
+def _batch_of(db: Database, outbox_id: int | None) -> int | None:
+    call = row(db, "SELECT batch_id FROM outbox WHERE id = ?", [outbox_id]) if outbox_id else None
+    return call["batch_id"] if call else None
 
 
 def _update_report(

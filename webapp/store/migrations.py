@@ -1,9 +1,5 @@
 """The tables, as steps that are applied once each, in order."""
 
-import sqlite3
-from contextlib import closing
-from datetime import UTC, datetime
-
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -22,32 +18,16 @@ from webapp.store import (
     record_state_tables,
     record_tables,
     restore_tables,
-    restores,
     scheduled_tables,
     spend_tables,
     staff_tables,
 )
 from webapp.store.batch_tables import BATCH_TABLES, KEEP_ROW_COUNTS, ROW_COUNTS
-from webapp.store.connection import transaction
 from webapp.store.expected import expect_charges
 from webapp.store.local_days import USUAL_ZONE, keep_days_of
 from webapp.store.message_metadata import keep_what_came_before
 
 migrations = Migrations("textdesk")
-
-
-def migrate(db: Database) -> None:
-    """Bring the database up to date, and one that is put back safe to work with; others that start wait."""
-    if migrations.pending(db):
-        with transaction(db):
-            migrations.apply(db)
-    restores.prepare(db, now=datetime.now(UTC))
-
-
-def known_steps() -> frozenset[str]:
-    """The names of all steps; a database that has others is a newer program's."""
-    with closing(sqlite3.connect(":memory:")) as empty:
-        return frozenset(step.name for step in migrations.pending(Database(empty)))
 
 
 def _run(db: Database, script: str) -> None:
@@ -297,3 +277,9 @@ def m044_state_of_costs(db: Database) -> None:
 def m045_metadata_of_messages(db: Database) -> None:
     _run(db, filter_tables.METADATA_OF_MESSAGE)
     keep_what_came_before(db)
+
+
+@migrations()
+def m046_batch_given(db: Database) -> None:
+    db.conn.execute("DROP TRIGGER message_of_batch")
+    db.conn.execute(filter_tables.FIND_BATCH_OF_MESSAGE)

@@ -10,7 +10,7 @@ from webapp.services.token_source import LOOK_AGAIN_AFTER_SECONDS, TokenSource
 from webapp.smsworks.errors import BadCredentials, Unreachable
 from webapp.store import provider_tokens
 from webapp.store.connection import open_database
-from webapp.store.migrations import migrate
+from webapp.store.migrating import migrate
 from webapp.store.provider_tokens import TokenOrigin
 from webapp.store.sealed import Keyring
 

@@ -12,7 +12,8 @@ from webapp.store import audit
 from webapp.store.audit import AuditFilter, Place
 from webapp.store.audit_chain import read_head, verify
 from webapp.store.connection import open_database, write
-from webapp.store.migrations import migrate, migrations
+from webapp.store.migrating import migrate
+from webapp.store.migrations import migrations
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 

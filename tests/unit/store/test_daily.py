@@ -20,7 +20,8 @@ from webapp.store.connection import open_database, time_text
 from webapp.store.daily import Days, Part
 from webapp.store.local_days import keep_days_of, sum_anew
 from webapp.store.messages import MessageReport
-from webapp.store.migrations import migrate, migrations
+from webapp.store.migrating import migrate
+from webapp.store.migrations import migrations
 
 LONDON, KATHMANDU = ZoneInfo("Europe/London"), ZoneInfo("Asia/Kathmandu")
 NOW = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from webapp.store.connection import open_database
 from webapp.store.leases import extend_lease, may_be_taken, release_lease, take_lease
-from webapp.store.migrations import migrate
+from webapp.store.migrating import migrate
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 EVERY = timedelta(seconds=10)

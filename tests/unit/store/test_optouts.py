@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from webapp.messaging.optout import DEFAULT_WORDS, normalise_word
 from webapp.store import optouts
 from webapp.store.connection import open_database
-from webapp.store.migrations import migrate
+from webapp.store.migrating import migrate
 from webapp.store.optouts import OptOutSource
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from sqlite_utils import Database
 
 from webapp.store.connection import open_database
-from webapp.store.migrations import migrate
+from webapp.store.migrating import migrate
 from webapp.store.organisation import (
     Organisation,
     change_organisation,

@@ -14,7 +14,8 @@ from tests.bench.traffic import COMMON_WORD, Mix
 from webapp.store import record
 from webapp.store.batch_choices import find_by_provider_id, list_failed
 from webapp.store.connection import open_database, rows, time_text, write
-from webapp.store.migrations import migrate, migrations
+from webapp.store.migrating import migrate
+from webapp.store.migrations import migrations
 from webapp.store.record_conditions import Direction, Group, RecordFilter
 
 WENT = ("SENT", "DELIVERED", "UNDELIVERABLE", "EXPIRED", "REJECTED")

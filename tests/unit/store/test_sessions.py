@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from webapp.store import sessions, users
 from webapp.store.connection import open_database, rows
-from webapp.store.migrations import migrate
+from webapp.store.migrating import migrate
 from webapp.store.users import Role, User
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

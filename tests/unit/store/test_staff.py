@@ -8,7 +8,8 @@ from sqlite_utils import Database
 
 from webapp.store import password_links, staff, users
 from webapp.store.connection import insert, open_database, rows
-from webapp.store.migrations import migrate, migrations
+from webapp.store.migrating import migrate
+from webapp.store.migrations import migrations
 from webapp.store.staff import LastAdmin
 from webapp.store.users import Role, User
 
