@@ -1,6 +1,5 @@
 """Reading the outbox: what each call to the provider is, and how far it has come."""
 
-import json
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ from webapp.store.connection import (
     rows,
     time_text,
 )
+from webapp.store.json_mapping import JsonMapping
 
 log = logging.getLogger("textdesk.store")
 LARGEST_ID = 2**63 - 1
@@ -277,7 +277,7 @@ _COLUMNS = ", ".join(_NAMES)
 _READERS_BY_NAME: dict[str, Callable[[Any], Any]] = {
     "purpose": Purpose,
     "operation": Operation,
-    "payload": json.loads,
+    "payload": JsonMapping,
     "estimated_credits": Decimal,
     "state": OutboxState,
     "credits_used": read_decimal_or_none,
