@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
-from bs4 import BeautifulSoup, Tag
 
 from tests.bench.asking import Ask, timed
 from tests.bench.floors import ROWS, table_floor
 from tests.bench.generate import generate
 from tests.bench.pages import House
+from tests.markup import Element, parse
 from webapp.store.connection import read_time
 from webapp.store.record import Source
 from webapp.web.pagination import write_place
 
+Tables = list[tuple[Element, Element]]
 MESSAGES = 2_000
 
 
@@ -28,7 +29,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def tables(house: House) -> list[tuple[Tag, Tag]]:
+def tables(house: House) -> Tables:
     """That of the floor and that of Messages, wherever the latter shows nothing but messages."""
     before = range(2 * ROWS, MESSAGES, ROWS)
     found = [(floor_before(house, row_id), messages_before(house, row_id)) for row_id in before]
@@ -39,29 +40,31 @@ def created_at(house: House, row_id: int) -> str:
     return house.value(f"SELECT created_at FROM messages WHERE id = {row_id}")  # noqa: S608
 
 
-def floor_before(house: House, row_id: int) -> Tag:
+def floor_before(house: House, row_id: int) -> Element:
     ask = table_floor(house.floors, at=created_at(house, row_id), id=str(row_id))
     return table_of(timed(house.floors, ask)[1].decode())
 
 
-def messages_before(house: House, row_id: int) -> Tag:
+def messages_before(house: House, row_id: int) -> Element:
     place = write_place(read_time(created_at(house, row_id)), Source.MESSAGE, row_id)
     return table_of(house.read(Ask(f"/messages?{urlencode({'before': place})}")))
 
 
-def table_of(page: str) -> Tag:
-    [table] = BeautifulSoup(page, "html.parser").select("table")
+def table_of(page: str) -> Element:
+    [table] = parse(page).select("table")
     return table
 
 
-def shape(element: Tag) -> tuple[object, ...]:
+def shape(element: Element) -> tuple[object, ...]:
     """An element with its attributes and what is in it; addresses of files without their version."""
     attributes = {name: re.sub(r"[?]v=\w+", "", str(value)) for name, value in element.attrs.items()}
-    inside = [shape(child) if isinstance(child, Tag) else str(child).strip() for child in element.children]
+    inside = [
+        shape(child) if isinstance(child, Element) else str(child).strip() for child in element.children()
+    ]
     return element.name, attributes, [each for each in inside if each]
 
 
-def test_the_floor_shows_the_table_that_messages_shows(tables: list[tuple[Tag, Tag]]) -> None:
+def test_the_floor_shows_the_table_that_messages_shows(tables: Tables) -> None:
     assert len(tables) > 10
     for floor, shown in tables:
         assert len(floor.select("tbody tr")) == ROWS
@@ -70,7 +73,9 @@ def test_the_floor_shows_the_table_that_messages_shows(tables: list[tuple[Tag, T
         assert shape(floor) == shape(shown)
 
 
-def test_between_them_the_tables_hold_everything_that_a_row_can_be(tables: list[tuple[Tag, Tag]]) -> None:
+def test_between_them_the_tables_hold_everything_that_a_row_can_be(
+    tables: Tables,
+) -> None:
     def texts(selector: str) -> set[str]:
         return {cell.text for floor, _ in tables for cell in floor.select(selector)}
 

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
-from bs4 import Tag
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
 from tests.faults.lists import csv_of, people
+from tests.markup import Element
 from tests.pages.page import ReadPage
 from webapp.store import optouts
 from webapp.store.optouts import OptOutSource
@@ -101,11 +101,11 @@ def figures(page: ReadPage) -> dict[str, int]:
     return {_words(term): _number(value) for term, value in pairs if term and value}
 
 
-def _words(element: Tag) -> str:
+def _words(element: Element) -> str:
     return " ".join(element.get_text(" ").split())
 
 
-def _number(element: Tag) -> int:
+def _number(element: Element) -> int:
     return int(_words(element).replace(",", ""))
 
 

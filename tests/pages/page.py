@@ -3,8 +3,9 @@
 from collections import Counter
 from functools import cached_property
 
-from bs4 import BeautifulSoup, Tag
 from werkzeug.test import TestResponse
+
+from tests.markup import Element, parse
 
 REFERENCES = {"for", "aria-describedby", "aria-labelledby", "aria-controls", "form", "popovertarget"}
 
@@ -15,7 +16,7 @@ class ReadPage:
     def __init__(self, response: TestResponse, *, whole: bool = True) -> None:
         self.response = response
         self.status = response.status_code
-        self.soup = BeautifulSoup(response.text, "html.parser")
+        self.soup = parse(response.text)
         _check_laws(self.soup, whole=whole)
 
     @cached_property
@@ -34,23 +35,37 @@ class ReadPage:
         field = self.soup.select_one(f'[name="{name}"]')
         assert field is not None, f"no field {name}"
         if field.name == "textarea":
-            return field.get_text().removeprefix("\r\n").removeprefix("\n")
-        return str(field.get("value", ""))
+            return field.get_text()
+        return field.get("value")
+
+    def ids(self) -> list[str]:
+        """Of the elements of a fragment that stand in no other."""
+        return [each.get("id") for each in self.soup.select("body > *")]
+
+    def heading(self) -> str:
+        return self._only("h1").get_text()
+
+    def title(self) -> str:
+        return self._only("title").get_text()
+
+    def _only(self, name: str) -> Element:
+        (found,) = self.soup.select(name)
+        return found
 
     def buttons(self) -> list[str]:
         return [" ".join(each.get_text(" ").split()) for each in self.soup.select("button, a.btn")]
 
 
-def _check_laws(soup: BeautifulSoup, *, whole: bool) -> None:
+def _check_laws(soup: Element, *, whole: bool) -> None:
     # Once through the page: a selector for each law takes longer than to draw and parse it.
-    elements = [each for each in soup.descendants if isinstance(each, Tag)]
+    elements = list(soup.descendants())
     ids = Counter(str(each["id"]) for each in elements if "id" in each.attrs)
     assert [name for name, count in ids.items() if count > 1] == [], "an id stands twice"
     assert [each for each in elements if _is_inline(each)] == [], "inline style or script"
     for form in (each for each in elements if each.name == "form"):
         assert form.get("action"), "a form without an action"
-        is_post = str(form.get("method", "get")).lower() == "post"
-        assert not is_post or form.find(attrs={"name": "csrf_token"}), "a POST without the token"
+        is_post = form.get("method").lower() == "post"
+        assert not is_post or form.select("[name=csrf_token]"), "a POST without the token"
     if whole:
         assert [each.name for each in elements].count("h1") == 1, "not one h1"
         for element in elements:
@@ -59,7 +74,7 @@ def _check_laws(soup: BeautifulSoup, *, whole: bool) -> None:
                     assert name in ids, f"{attribute} points at {name}, which is not there"
 
 
-def _is_inline(element: Tag) -> bool:
+def _is_inline(element: Element) -> bool:
     return (
         "style" in element.attrs
         or element.name == "style"

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from bs4 import Tag
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
+from tests.markup import Element
 from tests.pages.page import ReadPage
 from webapp.services.prices import expected_credits
 from webapp.store import messages
@@ -50,7 +50,7 @@ def cells(page: ReadPage, heading: str) -> dict[str, list[str]]:
     return {first: rest for first, *rest in found}
 
 
-def _words(element: Tag) -> str:
+def _words(element: Element) -> str:
     return " ".join(element.get_text(" ").split())
 
 

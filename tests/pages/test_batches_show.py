@@ -71,9 +71,9 @@ def test_the_plot_is_as_wide_as_its_figures_say(sam: FlaskClient, batch_time: Ti
     batch_time()
     rects = show(sam, url).soup.select("svg.shares-bar rect")
     assert [(rect["class"], float(str(rect["width"]))) for rect in rects] == [
-        (["share-delivered"], 20.0),
-        (["share-failed"], 60.0),
-        (["share-waiting"], 20.0),
+        ("share-delivered", 20.0),
+        ("share-failed", 60.0),
+        ("share-waiting", 20.0),
     ]
     assert [float(str(rect["x"])) for rect in rects] == [0.0, 20.0, 80.0]
 

@@ -277,8 +277,7 @@ def test_inbox_index_title_and_sound_are_off_until_somebody_wants_them(
 ) -> None:
     receive()
     page = ReadPage(sam.get("/inbox"))
-    assert page.soup.title is not None
-    assert page.soup.title.text.startswith("Inbox")
+    assert page.title().startswith("Inbox")
     url = str(page.soup.select_one("#inbox_list")["hx-get"])
     receive("Another")
     assert "<audio" not in sam.get(url, headers={"HX-Request": "true"}).text
@@ -286,7 +285,7 @@ def test_inbox_index_title_and_sound_are_off_until_somebody_wants_them(
     fragment = sam.get(url, headers={"HX-Request": "true"}).text
     assert "<audio" in fragment
     assert "<title>(1) Inbox" in fragment
-    assert ReadPage(sam.get("/inbox")).soup.title.text.startswith("(1) Inbox")
+    assert ReadPage(sam.get("/inbox")).title().startswith("(1) Inbox")
     assert "<audio" not in sam.get("/inbox").text
 
 

@@ -78,7 +78,7 @@ def test_messages_offers_the_latest_batches_by_name(vic: FlaskClient, batches: l
     options = ReadPage(vic.get(f"/messages?batch={batches[0]}")).soup.select("#batch option")
     assert [str(each["value"]) for each in options] == ["", batches[1], batches[0]]
     assert options[2].get_text().startswith("clinic.csv, ")
-    assert [each["value"] for each in options if each.has_attr("selected")] == [batches[0]]
+    assert [each["value"] for each in options if "selected" in each.attrs] == [batches[0]]
 
 
 def test_messages_of_a_batch_are_led_to_from_its_page(vic: FlaskClient, batches: list[str]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
+from tests.markup import as_browsers_read
 from tests.pages.page import ReadPage
 from webapp.sandbox import Sandbox
 from webapp.services.sync_log import sync_log
@@ -120,7 +121,7 @@ def test_messages_says_what_is_wrong_with_metadata_and_keeps_it(vic: FlaskClient
     page = ReadPage(vic.post("/messages?tag=kept", data={"metadata": typed, "q": "words"}))
     assert page.status == 422
     assert len(page.errors()) == 1
-    assert (page.value("metadata"), page.value("q")) == (typed.strip(), "words")
+    assert (page.value("metadata"), page.value("q")) == (as_browsers_read(typed).strip(), "words")
     assert page.value("tag") == "kept"
     assert texts_of(page) == set()
     assert vic.post("/messages/export", data={"metadata": typed}).status_code == 422

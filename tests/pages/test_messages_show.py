@@ -102,9 +102,8 @@ def test_a_text_whose_answer_was_lost_says_that_its_price_is_an_estimate(
 
 
 def charged_on(page: ReadPage) -> str:
-    terms = {term.get_text(): term.find_next_sibling("dd") for term in page.soup.select(".facts dt")}
-    value = terms["Charged"]
-    assert value is not None
+    terms = [term.get_text() for term in page.soup.select(".facts dt")]
+    value = page.soup.select(".facts dd")[terms.index("Charged")]
     return " ".join(value.get_text(" ").split())
 
 
@@ -149,7 +148,7 @@ def test_a_poll_with_news_is_answered_with_the_fragment_alone(
     assert poll is not None
     time_passes()
     page = ReadPage(vic.get(str(poll["hx-get"]), headers={"HX-Request": "true"}), whole=False)
-    assert [each.get("id") for each in page.soup.find_all(recursive=False)] == ["message_state"]
+    assert page.ids() == ["message_state"]
     assert "Delivered" in page.text
 
 

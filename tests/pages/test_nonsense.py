@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from bs4 import Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlite_utils import Database
@@ -14,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from tests.conftest import signed_in
+from tests.markup import Element
 from tests.pages.batch_steps import MIXED, TEXT, a_checked_list, a_confirmed_list, a_list
 from tests.pages.inbox import Receive
 from tests.pages.page import ReadPage
@@ -108,7 +108,7 @@ def _endpoint(app: Flask, path: str, method: str = "GET") -> str | None:
         return None
 
 
-def _read(form: Tag) -> Form:
+def _read(form: Element) -> Form:
     fields = [
         (str(field["name"]), _value(field))
         for field in form.select("input[name]:not([type=file]), select[name], textarea[name]")
@@ -116,7 +116,7 @@ def _read(form: Tag) -> Form:
     return Form(str(form["action"]), str(form.get("method", "get")).upper(), tuple(fields))
 
 
-def _value(field: Tag) -> str:
+def _value(field: Element) -> str:
     if field.name == "textarea":
         return field.get_text()
     if field.name == "select":

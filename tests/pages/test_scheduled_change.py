@@ -58,8 +58,7 @@ def test_scheduled_change_begins_with_the_text_as_it_is(sam: FlaskClient, old_ur
     for page_url in (old_url, f"/scheduled/{reference_of(old_url)}"):
         assert "Change it…" in ReadPage(sam.get(page_url)).buttons()
     page = ReadPage(sam.get(begin(sam, reference_of(old_url))))
-    assert page.soup.h1 is not None
-    assert page.soup.h1.get_text() == "Change a scheduled text"
+    assert page.heading() == "Change a scheduled text"
     assert [page.value(name) for name in ("content", "date", "time", "tag", "when")] == [
         *("As it was", "2026-10-26", "09:00", "clinic", "later")
     ]

@@ -90,7 +90,7 @@ def test_scheduled_index_unchanged_poll_has_no_body(vic: FlaskClient, send: Send
         assert vic.get(str(poll["hx-get"]), headers=htmx).status_code == 204
         send(content="Another", **in_two_days())
         page = ReadPage(vic.get(str(poll["hx-get"]), headers=htmx), whole=False)
-    assert [each.get("id") for each in page.soup.find_all(recursive=False)] == ["scheduled_list"]
+    assert page.ids() == ["scheduled_list"]
 
 
 def test_scheduled_index_keeps_what_went_for_three_months(

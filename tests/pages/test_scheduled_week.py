@@ -117,7 +117,7 @@ def test_scheduled_week_unchanged_poll_has_no_body(vic: FlaskClient, send: Send)
     assert vic.get(str(poll["hx-get"]), headers=HTMX).status_code == 204
     send(content="Another", when="later", date="2026-10-22", time="15:30")
     page = ReadPage(vic.get(str(poll["hx-get"]), headers=HTMX), whole=False)
-    assert [each.get("id") for each in page.soup.find_all(recursive=False)] == ["scheduled_week"]
+    assert page.ids() == ["scheduled_week"]
 
 
 @pytest.mark.usefixtures("october")
