@@ -56,6 +56,19 @@ def test_home_counts_texts_with_an_unknown_outcome(vic: FlaskClient, send: Send,
     assert "1 text with an unknown outcome" in ReadPage(vic.get("/")).text
 
 
+@pytest.mark.parametrize(("status", "words"), [("DELIVERED", "about ≈ 2"), ("EXPIRED", "about ≈ 2 0")])
+def test_home_marks_a_cost_that_is_only_expected(
+    vic: FlaskClient, send: Send, db: Database, status: str, words: str
+) -> None:
+    send()
+    db.execute("UPDATE outbox SET credits_used = NULL")
+    db.execute("UPDATE messages SET credits = NULL, expected_credits = '2', status = ?", [status])
+    db.conn.commit()
+    cell = ReadPage(vic.get("/")).soup.select_one('td[data-label="Credits"]')
+    assert cell is not None
+    assert " ".join(cell.get_text(" ").split()) == words
+
+
 def test_home_says_of_a_scheduled_text_once_when_it_goes(vic: FlaskClient, send: Send) -> None:
     day = datetime.now(UTC) + timedelta(days=2)
     for minute in range(6):

@@ -80,14 +80,23 @@ class Outcome:
         return self.call.credits_used
 
     @property
+    def expected_credits(self) -> Decimal | None:
+        """What it is expected to cost while the provider names no charge; None if it has named one."""
+        return self.message.cost if self.message is not None and self.credits is None else None
+
+    @property
+    def is_given_back(self) -> bool:
+        """Whether whatever it cost is given back, because a text within the UK failed for good."""
+        message = self.message
+        return message is not None and is_given_back(message.report.status, self.call.destination)
+
+    @property
     def given_back(self) -> Decimal | None:
         """Credits the provider gives back because a text within the UK failed for good; None if it does not.
 
         The refund shows as a higher balance; no reply of the provider names it.
         """
-        if self.message is None or not is_given_back(self.message.report.status, self.call.destination):
-            return None
-        return self.credits
+        return self.credits if self.is_given_back else None
 
     @property
     def is_final(self) -> bool:
