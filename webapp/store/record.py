@@ -23,7 +23,7 @@ from webapp.store.record_conditions import (
     of_messages,
 )
 from webapp.store.record_conditions import values as values_of
-from webapp.store.record_search import words_of
+from webapp.store.search_indexes import words_of
 
 # Of a search: more calls than this without a message wait only in a long breakdown.
 MOST_CALLS_FOUND = 20

@@ -5,7 +5,6 @@ the list is full soon. Only with a filter that leaves next to nothing would it b
 vain: then the few are looked through.
 """
 
-import re
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -16,22 +15,22 @@ from typing import Any
 from sqlite_utils import Database
 
 from webapp.store.connection import LARGEST_ROW_ID, row, rows, time_text
+from webapp.store.search_indexes import METADATA, Index, index_of_pair, index_of_text, query_of
 
-MOST_WORDS = 10
 # The index holds every three characters in a row: fewer cannot be looked up in it.
 SHORTEST_PART = 3
 # Of a longer part the last digits find few, the first ones nearly everybody: they are compared afterwards.
 LONGEST_PART = 6
 # What a filter leaves is looked through in pieces, if that is no more than some: first the latest, which as a
 # rule fill the page, then as many as are few.
-ROWS_A_LOOK = 100
+ROWS_A_LOOK, PAIRS_A_LOOK = 100, 500
 LATEST, FEW, SOME = 200, 1000, 8000
-# Metadata that so many have is read on for so many times the rows among which these stand, and then given up.
-OF_PAIR, TIMES_OF_PAIR = 500, 4
+# Of metadata that more than so many have, what a filter leaves is looked through: that part of all rows which
+# came last, and then larger ones, as long as no more is left of the first than so much.
+OF_PAIR, PARTS, OF_PART = 500, (16, 8, 4, 2, 1), 800
 # As the index has it, word for word.
 FAILED = " AND messages.status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')"
 _TOKENS = "porter unicode61 remove_diacritics 2"
-_METADATA = "message_metadata"
 _WHOLE_PART = "(INSTR(messages.destination, :part) OR INSTR(messages.sender, :part))"
 
 
@@ -79,20 +78,50 @@ def find_ids(db: Database, wanted: Wanted, *, before_id: int, limit: int) -> lis
 
 
 def _found_by_metadata(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
-    """Of a pair that many have: what the filter leaves, if that is little; else the latest of them first."""
-    earlier = _nth(db, wanted, values, OF_PAIR) if wanted.is_filtered else None
-    latest = _nth(db, wanted, values, 0) if earlier else None
-    if latest is None or earlier is None:
+    """Of a pair that many have: what the filter leaves, as long as that is little; else those that have it.
+
+    The rows are taken in stretches, the latest of them first: as a rule one or two fill the page.
+    """
+    is_common = wanted.is_filtered and _nth(db, wanted, values, OF_PAIR) is not None
+    latest = _nth(db, wanted, values, 0) if is_common else None
+    if latest is None:
         return _found(db, wanted, values)
-    if not _leaves_at_most(db, wanted, values, OF_PAIR):
-        lately = {"first_id": max(values["first_id"], latest - TIMES_OF_PAIR * (latest - earlier))}
-        found = _by_index(db, _index(wanted), wanted, {**values, **lately})
-        if len(found) == values["limit"]:
+    found: list[int] = []
+    end, first_id = latest + 1, int(values["first_id"])
+    for part in PARTS:
+        start = latest + 1 - (latest + 1 - first_id) // part
+        most = OF_PART * PARTS[0] // part
+        stretch = {**values, "first_id": start, "before_id": end, "limit": values["limit"] - len(found)}
+        left = _left_of_stretch(db, wanted, stretch, most + 1)
+        if len(left) > most:
+            break
+        found += _looked_through(db, wanted, left, stretch)
+        if len(found) == values["limit"] or start == first_id:
             return found
-        if not _leaves_at_most(db, wanted, values, SOME):
-            return _found(db, wanted, values)
-    left = f"{_within(wanted)} AND {_has_pair(wanted)} ORDER BY +id DESC LIMIT :limit"
-    return [each["id"] for each in rows(db, f"SELECT id FROM messages WHERE {left}", values)]  # noqa: S608
+        end = start
+    rest = {**values, "before_id": end, "limit": values["limit"] - len(found)}
+    return found + _found(db, wanted, rest)
+
+
+def _left_of_stretch(db: Database, wanted: Wanted, values: Mapping[str, Any], most: int) -> list[int]:
+    """The latest first, unless there are more than `most`; by the days in which those rows can be."""
+    day = _first_day(db, values["first_id"])
+    # Of two lower bounds of a time SQLite may begin at the one further away.
+    from_day = "" if wanted.since else " AND messages.created_at >= :day"
+    since = max(time_text(wanted.since), day) if wanted.since else None
+    found = rows(
+        db,
+        f"SELECT id FROM messages WHERE {_within(wanted)}{from_day} LIMIT {most}",  # noqa: S608 - our own words
+        {**values, "day": day, "since": since},
+    )
+    return sorted((each["id"] for each in found), reverse=True)
+
+
+def _first_day(db: Database, first_id: int) -> str:
+    """The earliest day of those from which there are rows from that one on."""
+    sql = "SELECT MIN(day) AS day FROM message_days WHERE day >= '' AND last_id >= ?"
+    found = row(db, sql, [first_id])
+    return (found["day"] if found else None) or ""
 
 
 def _found_among(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
@@ -121,42 +150,11 @@ def _has_both(wanted: Wanted) -> bool:
     return wanted.metadata is not None and bool(wanted.words or wanted.number_part)
 
 
-def words_of(typed: str) -> list[str]:
-    return re.findall(r"\w+", typed)[:MOST_WORDS]
-
-
-def query_of(typed: str) -> str:
-    """FTS5's language has operators; what people type has none: every word in quotes, all of them wanted."""
-    return " ".join(f'"{word}"' for word in words_of(typed))
-
-
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """A table that has messages by something: what is asked of it, and its column with their rows.
-
-    `told` is the index of the table by which SQLite is to go.
-    """
-
-    table: str
-    asked: str
-    row: str
-    told: str = ""
-
-
-def _index(wanted: Wanted) -> _Index:
+def _index(wanted: Wanted) -> Index:
     if not (wanted.words or wanted.number_part):
-        return _index_of_metadata(wanted)
+        return index_of_pair(wanted.metadata)
     of_words = "inbound_words" if wanted.is_received else "message_words"
-    table = of_words if wanted.words else "message_numbers"
-    return _Index(table, f"{table} MATCH :query", f"{table}.rowid")
-
-
-def _index_of_metadata(wanted: Wanted) -> _Index:
-    of_key, row_id = f"{_METADATA}.key = :key", f"{_METADATA}.id"
-    if wanted.metadata is None or wanted.metadata[1] is None:
-        return _Index(_METADATA, of_key, row_id)
-    of_pair = f"{of_key} AND {_METADATA}.value = :value"
-    return _Index(_METADATA, of_pair, row_id, told=" INDEXED BY message_metadata_by_value")
+    return index_of_text(of_words if wanted.words else "message_numbers")
 
 
 def _condition(wanted: Wanted) -> str:
@@ -169,7 +167,7 @@ def _condition(wanted: Wanted) -> str:
 
 
 def _has_pair(wanted: Wanted) -> str:
-    asked = _index_of_metadata(wanted).asked
+    asked = index_of_pair(wanted.metadata).asked
     return f"EXISTS (SELECT 1 FROM message_metadata WHERE {asked} AND message_metadata.id = messages.id)"  # noqa: S608
 
 
@@ -193,9 +191,9 @@ def _found(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]
     return _by_index(db, _index(wanted), wanted, values)
 
 
-def _by_index(db: Database, index: _Index, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
+def _by_index(db: Database, index: Index, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
     # Its rows are read one after the other by id, and of words there are many more of the others.
-    is_failed = wanted.is_failed and index.table != _METADATA
+    is_failed = wanted.is_failed and index.table != METADATA
     told = " INDEXED BY messages_failed_by_id" if is_failed else ""
     condition = f"{_condition(wanted)}{FAILED if is_failed else ''}"
     listed = f"{index.table}{index.told} CROSS JOIN messages{told} ON messages.id = {index.row}"
@@ -242,7 +240,7 @@ def _leaves_at_most(db: Database, wanted: Wanted, values: Mapping[str, Any], cou
 def _latest(db: Database, wanted: Wanted, values: Mapping[str, Any], most: int) -> list[int]:
     """Of that what was stored last, the last first."""
     if _has_both(wanted):
-        return _by_index(db, _index_of_metadata(wanted), wanted, {**values, "limit": most})
+        return _by_index(db, index_of_pair(wanted.metadata), wanted, {**values, "limit": most})
     sql = f"SELECT id FROM messages WHERE {_within(wanted)} ORDER BY +id DESC LIMIT {most}"  # noqa: S608
     if wanted.by_id:
         within = f"{_condition(wanted)} AND id >= :first_id AND id < :before_id"
@@ -257,8 +255,9 @@ def _within(wanted: Wanted) -> str:
 
 def _looked_through(db: Database, wanted: Wanted, ids: list[int], values: Mapping[str, Any]) -> list[int]:
     found: list[int] = []
-    for at in range(0, len(ids), ROWS_A_LOOK):
-        found += _that_hold(db, wanted, ids[at : at + ROWS_A_LOOK], values)
+    size = ROWS_A_LOOK if wanted.words else PAIRS_A_LOOK
+    for at in range(0, len(ids), size):
+        found += _that_hold(db, wanted, ids[at : at + size], values)
         if len(found) >= values["limit"]:
             break
     return found[: values["limit"]]
@@ -267,6 +266,10 @@ def _looked_through(db: Database, wanted: Wanted, ids: list[int], values: Mappin
 def _that_hold(db: Database, wanted: Wanted, ids: list[int], values: Mapping[str, Any]) -> list[int]:
     """Looked up in an index of these alone, of the same tokens: to ask the large one for each is slower."""
     places = ", ".join(map(str, ids))
+    if not (wanted.words or wanted.number_part):
+        index = index_of_pair(wanted.metadata)
+        pair = f"{index.asked} AND id IN ({places}) ORDER BY id DESC"
+        return [each["id"] for each in rows(db, f"SELECT id FROM {METADATA} WHERE {pair}", values)]  # noqa: S608
     if wanted.number_part:
         part = f"id IN ({places}) AND {_WHOLE_PART} ORDER BY id DESC"
         return [each["id"] for each in rows(db, f"SELECT id FROM messages WHERE {part}", values)]  # noqa: S608

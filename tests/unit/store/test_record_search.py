@@ -14,7 +14,7 @@ from tests.bench.traffic import COMMON_WORD, RARE_WORD, Scale
 from webapp.store import record
 from webapp.store.connection import open_database, rows, time_text, write
 from webapp.store.record_conditions import Direction, Group, RecordFilter
-from webapp.store.record_search import FEW
+from webapp.store.record_search import FEW, OF_PART
 
 MESSAGES = 3 * FEW
 NOW = datetime.now(UTC)
@@ -147,6 +147,31 @@ def test_metadata_within_a_filter_is_found_once(
     of_pair = f"key = '{key}'" + (f" AND value = '{value}'" if value else "")
     held = f"id IN (SELECT +id FROM message_metadata WHERE {of_pair})"  # noqa: S608
     assert found(db, wanted) == looked_for(db, f"{held} AND {condition}", *looked_up.values() or [""])
+
+
+MANY_MORE = f"""
+WITH RECURSIVE each (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < {16 * OF_PART + 900})
+INSERT INTO messages (message_id, status, sender, destination, content, tag, created_at, read_at)
+SELECT 'more' || n, CASE WHEN n % 40 THEN 'DELIVERED' ELSE 'REJECTED' END, 'Bulk', '447400123456', 'Hello',
+    CASE WHEN n % 2 THEN 'odd' END, :now, :now FROM each
+"""  # noqa: S608 - ours
+
+
+def test_metadata_of_many_is_found_whatever_the_filter_leaves(db: Database) -> None:
+    """More than is looked through by what the filter leaves, and less."""
+    write(db, MANY_MORE, {"now": time_text(NOW)})
+    pairs = "SELECT 'bulk', id, CASE WHEN id % 3 THEN 'yes' ELSE 'no' END FROM messages WHERE sender = 'Bulk'"
+    write(db, f"INSERT INTO message_metadata (key, id, value) {pairs}")
+    for chosen, condition in (
+        ({}, "1"),
+        ({"sender": "Bulk"}, "1"),
+        ({"tag": "odd"}, "tag = 'odd'"),
+        ({"status": "REJECTED"}, "status = 'REJECTED'"),
+        ({"sender": "Bulk", "since": NOW - timedelta(days=1)}, "1"),
+        ({"sender": "Textdesk"}, "0"),
+    ):
+        wanted = RecordFilter(**chosen, metadata=("bulk", "no"))  # type: ignore[arg-type]
+        assert found(db, wanted) == looked_for(db, f"sender = 'Bulk' AND id % 3 = 0 AND {condition}", "")
 
 
 def test_words_are_found_in_any_form_among_the_few(db: Database) -> None:

@@ -1,0 +1,43 @@
+"""What messages are looked up in: indexes of words, of numbers, and of metadata; and what these are asked."""
+
+import re
+from dataclasses import dataclass
+
+MOST_WORDS = 10
+METADATA = "message_metadata"
+
+
+def words_of(typed: str) -> list[str]:
+    return re.findall(r"\w+", typed)[:MOST_WORDS]
+
+
+def query_of(typed: str) -> str:
+    """FTS5's language has operators; what people type has none: every word in quotes, all of them wanted."""
+    return " ".join(f'"{word}"' for word in words_of(typed))
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A table that has messages by something: what is asked of it, and its column with their rows.
+
+    `told` is the index of the table by which SQLite is to go.
+    """
+
+    table: str
+    asked: str
+    row: str
+    told: str = ""
+
+
+def index_of_text(table: str) -> Index:
+    """FTS5's; it is asked for :query."""
+    return Index(table, f"{table} MATCH :query", f"{table}.rowid")
+
+
+def index_of_pair(metadata: tuple[str, str | None] | None) -> Index:
+    """It is asked for :key, and for :value unless any will do."""
+    of_key, row_id = f"{METADATA}.key = :key", f"{METADATA}.id"
+    if metadata is None or metadata[1] is None:
+        return Index(METADATA, of_key, row_id)
+    told = " INDEXED BY message_metadata_by_value"
+    return Index(METADATA, f"{of_key} AND {METADATA}.value = :value", row_id, told=told)
