@@ -59,6 +59,22 @@ def test_what_other_programs_sent_is_accessible(ada: Page, house: House) -> None
     expect_no_violations(ada)
 
 
+def test_messages_filtered_and_searched_are_accessible(ada: Page, watch: Watch, house: House) -> None:
+    """What is wrong in both forms, and what was found, with credits that are only expected."""
+    house.send_elsewhere(house.number(), TEXT)
+    watch.expect_errors("status of 422")
+    ada.goto("/messages?credits=many&batch=none&since=2026-11-20&until=2026-11-01")
+    expect(ada.get_by_text("Choose one of those on the list.")).to_be_visible()
+    expect_no_violations(ada)
+    ada.goto("/messages?credits=1")
+    expect_no_violations(ada)
+    ada.get_by_text("By metadata, too").click()
+    ada.get_by_label("Metadata").fill("=north")
+    ada.get_by_role("button", name="Search", exact=True).click()
+    expect(ada.get_by_text("Write the name before the =")).to_be_visible()
+    expect_no_violations(ada)
+
+
 HEAR = """() => {
   window.heard = [];
   const region = document.querySelector("[role=status]#spoken");

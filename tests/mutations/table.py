@@ -331,4 +331,28 @@ MONEY = (
     ),
 )
 
-MUTATIONS = (*RULES, *CLIENT, *OUTBOX, *CHANGES, *INBOX, *MONEY, *APPROVAL)
+METADATA = (
+    _sending(
+        "metadata outlives the text that was erased",
+        "store/erasing",
+        'forget_metadata(db, [each["id"] for each in found])',
+        "forget_metadata(db, [])",
+        "pages/test_account_erasing",
+    ),
+    _sending(
+        "metadata outlives the record that was deleted",
+        "store/messages",
+        "forget_metadata(db, [row_id])",
+        "forget_metadata(db, [])",
+        "pages/test_messages_metadata",
+    ),
+    _sending(
+        "texts are left out between two stretches",
+        "store/record_search",
+        "        end = start\n",
+        "        end = start - 50\n",
+        "unit/store/test_record_search",
+    ),
+)
+
+MUTATIONS = (*RULES, *CLIENT, *OUTBOX, *CHANGES, *INBOX, *MONEY, *METADATA, *APPROVAL)
