@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 import pytest
 from flask import Flask
@@ -146,14 +147,14 @@ def provider(sandbox: Sandbox, settings: Settings) -> SmsWorks:
         keyring=Keyring(settings.secret_key),
         environment_token=settings.smsworks_token,
     )
-    return provider_over(sandbox, token=token, newest_token=token.newest)
+    return provider_over(sandbox.wsgi, token=token, newest_token=token.newest)
 
 
 def provider_over(
-    sandbox: Sandbox, *, token: Callable[[], str], newest_token: Callable[[], str] | None = None
+    sandbox: WSGIApplication, *, token: Callable[[], str], newest_token: Callable[[], str] | None = None
 ) -> SmsWorks:
     """The real client, its requests going into the sandbox without a socket."""
-    session = session_into(sandbox.wsgi, PROVIDER_URL)
+    session = session_into(sandbox, PROVIDER_URL)
     transport = Transport(
         base_url=PROVIDER_URL,
         token=token,

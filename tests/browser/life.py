@@ -61,7 +61,7 @@ class Surgery:
 
     def __init__(self, settings: Settings, sandbox: Sandbox, clock: time_machine.Traveller) -> None:
         self.settings, self.sandbox, self.clock = settings, sandbox, clock
-        self.client = provider_over(sandbox, token=lambda: DEMO_TOKEN)
+        self.client = provider_over(sandbox.wsgi, token=lambda: DEMO_TOKEN)
         self.dice = random.Random(7)
         self.app = create_app(settings, provider=self.client)
         self.app.config.update(WTF_CSRF_ENABLED=False)

@@ -382,4 +382,4 @@ def test_an_error_about_the_token_leads_an_admin_to_where_it_is_mended(
 def without_token(app: Flask, settings: Settings, sandbox: Sandbox) -> None:
     """As after a fresh installation."""
     bare = replace(settings, smsworks_token="")
-    app.extensions["textdesk"] = Desk(bare, provider_over(sandbox, token=lambda: ""))
+    app.extensions["textdesk"] = Desk(bare, provider_over(sandbox.wsgi, token=lambda: ""))

@@ -1,8 +1,10 @@
 """The second pair of eyes: who asks, who approves, and that it goes once, as it was read, or not at all."""
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time
 from decimal import Decimal
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 import time_machine
@@ -11,14 +13,17 @@ from flask.testing import FlaskClient
 from sqlite_utils import Database
 from werkzeug.test import TestResponse
 
-from tests.conftest import signed_in
+from tests.conftest import provider_over, signed_in
 from tests.faults.lists import csv_of, number, people
 from tests.pages.batch_steps import PERSONAL, a_checked_list, a_list, confirm, shown_on, write
 from tests.pages.page import ReadPage
-from webapp.sandbox import Sandbox
+from webapp.config import Settings
+from webapp.sandbox import DEMO_TOKEN, Sandbox
 from webapp.store import approvals, audit, batches, restores, users
 from webapp.store.audit import AuditFilter
+from webapp.store.connection import transaction
 from webapp.store.organisation import change_organisation
+from webapp.web.context import Desk
 from webapp.worker import Worker
 
 PEOPLE = 12
@@ -188,6 +193,29 @@ def test_two_who_approve_at_once_send_it_once(
     assert set(sandbox.accepted_counts().values()) == {1}
     entries = audit.list_entries(db, AuditFilter(), limit=20)
     assert [each.action for each in entries].count("approved a batch") == 1
+
+
+def test_who_looks_while_it_is_approved_is_led_to_what_became_of_it(
+    sam: FlaskClient, ada: FlaskClient, app: Flask, settings: Settings, sandbox: Sandbox, db: Database
+) -> None:
+    url = an_asked_list(sam)
+    fields = read_by(ada, url)
+    meanwhile = [lambda: ada.post(f"{url}/approve", data=fields)]
+
+    def while_asked_for_the_balance(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if meanwhile:
+            with ThreadPoolExecutor() as threads:
+                threads.submit(meanwhile.pop()).result()
+        return sandbox.wsgi(environ, start)
+
+    with transaction(db):
+        db.execute("DELETE FROM credit_readings")
+    provider = provider_over(while_asked_for_the_balance, token=lambda: DEMO_TOKEN)
+    app.extensions["textdesk"] = Desk(settings, provider)
+    answer = sam.get(f"{url}/check")
+
+    assert not meanwhile
+    assert answer.location == url, ReadPage(answer).text
 
 
 def test_an_edit_voids_what_was_asked(

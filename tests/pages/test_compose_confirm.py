@@ -137,7 +137,9 @@ def test_an_unclear_answer_is_said_to_be_unclear(
 def test_with_a_wrong_token_nothing_is_sent_and_the_text_is_kept(
     settings: Settings, sandbox: Sandbox
 ) -> None:
-    sam = _sam_of(create_app(settings, provider=provider_over(sandbox, token=lambda: "JWT not.the.token")))
+    sam = _sam_of(
+        create_app(settings, provider=provider_over(sandbox.wsgi, token=lambda: "JWT not.the.token"))
+    )
     check = ReadPage(sam.get(_new_draft(sam)))
     assert any("balance could not be read" in alert for alert in check.alerts())
     page = ReadPage(_confirmed(sam, _new_draft(sam)))

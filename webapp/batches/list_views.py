@@ -236,4 +236,8 @@ def check(ref: str) -> Response:
     batch = open_unsent(ref)
     if batch.state not in (BatchState.COUNTING, BatchState.READY):
         return redirect(url_for("batches.edit", ref=ref))
-    return render(build_check(batch), fragment="batch_check")
+    page = build_check(batch)
+    if page.asking.is_needed and not page.asking.waiting:
+        # Perhaps approved since it was read.
+        open_unsent(ref)
+    return render(page, fragment="batch_check")
