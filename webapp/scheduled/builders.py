@@ -38,14 +38,16 @@ def build_index(state: ListState) -> ScheduledIndexPage:
     is_past = request.args.get("show") == PAST
     show = PAST if is_past else None
     after = read_place_of(request.args.get("after", ""))
-    found = list_entries(database(), is_past=is_past, after=after, limit=ROWS_A_PAGE + 1)
+    missing = unlisted(database())
+    missing_ids = frozenset(call.id for call in missing)
+    found = list_entries(database(), is_past=is_past, after=after, limit=ROWS_A_PAGE + 1, missing=missing_ids)
     shown = found[:ROWS_A_PAGE]
     older = write_place_of(shown[-1].place) if len(found) > ROWS_A_PAGE else None
     version = index_version(state)
     return ScheduledIndexPage(
         entries=tuple(shown),
         authors=users.names_of(database(), {entry.author_id for entry in shown if entry.author_id}),
-        missing=tuple(unlisted(database())),
+        missing=tuple(missing),
         changing=_changing(shown),
         state=state,
         is_past=is_past,

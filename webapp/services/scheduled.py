@@ -116,14 +116,23 @@ def read_list(db: Database, client: SmsWorks) -> None:
 
 
 def list_entries(
-    db: Database, *, is_past: bool, after: Place | None, limit: int, now: datetime | None = None
+    db: Database,
+    *,
+    is_past: bool,
+    after: Place | None,
+    limit: int,
+    now: datetime | None = None,
+    missing: frozenset[int] | None = None,
 ) -> list[Entry]:
-    """What is to come after `now`, the soonest first; or the past three months, the latest first."""
+    """What is to come after `now`, the soonest first; or the past three months, the latest first.
+
+    `missing` are the `unlisted_ids`, if they are known already.
+    """
     now = now or datetime.now(UTC)
     places = scheduled.list_places(
         db, at=now, is_past=is_past, since=now - SHOWN_FOR, after=after, limit=limit
     )
-    return entries_at(db, places)
+    return entries_at(db, places, missing=missing)
 
 
 def next_to_go(db: Database, *, limit: int) -> list[Entry]:
@@ -193,7 +202,9 @@ def _take_over_cancelled(db: Database, items: Sequence[ListedItem], *, now: date
             looks.record_schedule_status(db, call, CANCELLED, now=now, next_look_at=None)
 
 
-def entries_at(db: Database, places: Sequence[Place]) -> list[Entry]:
+def entries_at(
+    db: Database, places: Sequence[Place], *, missing: frozenset[int] | None = None
+) -> list[Entry]:
     """In the same order, with one query a table."""
     found = {kind: [place.id for place in places if place.kind is kind] for kind in Kind}
     known_calls = scheduled.map_calls(db, found[Kind.TEXT])
@@ -201,7 +212,7 @@ def entries_at(db: Database, places: Sequence[Place]) -> list[Entry]:
     known_items = scheduled.map_items(db, found[Kind.OTHER])
     known_batches = batches.map_batches(db, found[Kind.BATCH])
     parts = _parts(db, found[Kind.BATCH])
-    missing = unlisted_ids(db)
+    missing = unlisted_ids(db) if missing is None else missing
     entries = []
     for place in places:
         if place.kind is Kind.TEXT and place.id in known_calls:
