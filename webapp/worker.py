@@ -23,6 +23,7 @@ from webapp.services.carry_changes import carry_on_due
 from webapp.services.credentials import compare_customer
 from webapp.services.erasing import erase_due
 from webapp.services.follow_scheduled import follow_due
+from webapp.services.names import take_names
 from webapp.services.reconcile import reconcile_due
 from webapp.services.send import Pace, dispatch, give_up_overdue
 from webapp.services.sweep_inbox import sweep_inbox
@@ -98,6 +99,7 @@ class Worker:
             ("inbox sweep", 0, lambda: self.sweep_inbox(db)),
             ("log", 0, lambda: self.log(db)),
             ("statuses", 0, lambda: refresh_statuses(db, self.client)),
+            ("names", 0, lambda: take_names(db)),
             ("abandoned drafts", FORGET_EVERY_SECONDS, lambda: self.forget(db)),
             ("audit head", NOTE_AUDIT_EVERY_SECONDS, lambda: self.note_audit_head(db)),
             ("erasing", ERASE_EVERY_SECONDS, lambda: erase_due(db, folder=self.settings.uploads)),

@@ -19,7 +19,7 @@ from webapp.services.sync_inbox import sync_inbox
 from webapp.services.sync_log import store_found, sync_log
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.models import MessageQuery
-from webapp.store import audit, calls, erasing_requests, optouts, overwriting
+from webapp.store import audit, calls, erasing_requests, known_names, optouts, overwriting
 from webapp.store.audit import AuditFilter
 from webapp.store.calls import OutboxState
 from webapp.store.erasing import Extent
@@ -231,6 +231,21 @@ def test_account_erasing_one_number_leaves_everybody_else(
     contents = {row["content"] for row in db.query("SELECT content FROM messages WHERE erased_at IS NULL")}
     assert contents == {f"{FAILED} on Tuesday", f"{BATCH} for all"}
     assert not [a for a, text in crawl(ada, *LISTS).items() if SHOWN in text or NUMBER in text]
+
+
+def test_account_erasing_one_number_takes_its_name_and_nobody_elses(
+    a_year: str, db: Database, settings: Settings
+) -> None:
+    assert known_names.names_of(db, [NUMBER, "447400123457"]) == {NUMBER: BATCH, "447400123457": "Sam"}
+    erase(db, of_number(), folder=settings.uploads)
+    assert known_names.names_of(db, [NUMBER, "447400123457"]) == {"447400123457": "Sam"}
+
+
+def test_account_erasing_what_is_too_old_takes_its_names(
+    a_year: str, db: Database, settings: Settings
+) -> None:
+    erase(db, everything(), folder=settings.uploads)
+    assert not list(db.query("SELECT * FROM known_names"))
 
 
 def test_account_erasing_one_number_takes_its_metadata_and_nobody_elses(

@@ -37,7 +37,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class ListedConversation:
-    """One row of the inbox: a conversation and the one text of it that is shown, cut off if it is long."""
+    """One row of the inbox: a conversation and the one text of it that is shown, cut off if it is long.
+
+    `name`: what they are called, as far as a list has said; empty if none has.
+    """
 
     conversation: Conversation
     row_id: int
@@ -45,6 +48,7 @@ class ListedConversation:
     received_at: datetime
     is_opted_out: bool
     erased_at: datetime | None
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ LISTED = (
     "SELECT conversations.*, messages.id AS shown_row_id, messages.created_at AS shown_at, "  # noqa: S608
     f"SUBSTR(messages.content, 1, {EXCERPT_CHARACTERS}) AS shown_content, "
     "messages.erased_at AS shown_erased_at, "
+    "(SELECT name FROM known_names WHERE known_names.number = conversations.number) AS name, "
     "EXISTS (SELECT 1 FROM opt_outs WHERE opt_outs.number = conversations.number) AS is_opted_out "
 )
 """What a list of conversations reads, of the tables conversations and messages."""
@@ -153,4 +158,5 @@ def _read_listed(stored: sqlite3.Row) -> ListedConversation:
         received_at=read_time(found["shown_at"]),
         is_opted_out=bool(found["is_opted_out"]),
         erased_at=read_time_or_none(found["shown_erased_at"]),
+        name=found["name"] or "",
     )

@@ -11,6 +11,7 @@ from webapp.store.approvals import forget_reasons
 from webapp.store.batches import Batch, read_batch
 from webapp.store.connection import rows, time_text, transaction, write
 from webapp.store.erasing import PAUSE_SECONDS, Extent
+from webapp.store.known_names import end_taking, forget_names
 
 ROWS_A_WRITE = 1000
 _OVER = (
@@ -31,8 +32,12 @@ def list_erasable(db: Database, extent: Extent) -> list[Batch]:
 
 
 def erase_batch(db: Database, batch_id: int, *, now: datetime) -> None:
-    """Its rows, its text and what was written about it; verdicts, statuses, credits and the tag stay."""
+    """Its rows, the names from it, its text and what was written about it.
+
+    Verdicts, statuses, credits and the tag stay.
+    """
     forget_reasons(db, batch_id)
+    end_taking(db, batch_id)
     for numbers in _numbers_of(db, batch_id):
         with transaction(db):
             db.conn.executemany(
@@ -40,6 +45,7 @@ def erase_batch(db: Database, batch_id: int, *, now: datetime) -> None:
                 "WHERE batch_id = ? AND position = ?",
                 [(erased_number(number) if number else None, batch_id, at) for at, number in numbers],
             )
+            forget_names(db, (number for _, number in numbers), batch_id=batch_id)
         sleep(PAUSE_SECONDS)
     write(
         db,
@@ -54,7 +60,7 @@ def erase_batch(db: Database, batch_id: int, *, now: datetime) -> None:
 
 
 def erase_rows_of(db: Database, extent: Extent) -> int:
-    """The rows of one number in lists that are over. Reads every list."""
+    """The rows of one number in lists that are over, and the name from them. Reads every list."""
     found = rows(
         db,
         "SELECT batch_id, position FROM batch_rows JOIN batches ON batches.id = batch_id "  # noqa: S608
@@ -72,6 +78,8 @@ def erase_rows_of(db: Database, extent: Extent) -> int:
             "tally = json_remove(tally, '$.samples', '$.longest') WHERE id = ?",
             [(each["batch_id"],) for each in found],
         )
+        for each in found:
+            forget_names(db, [extent.number], batch_id=each["batch_id"])
     return len(found)
 
 

@@ -15,6 +15,7 @@ from webapp.store import (
     first_tables,
     inbox_tables,
     monthly_tables,
+    name_tables,
     record_state_tables,
     record_tables,
     restore_tables,
@@ -283,3 +284,10 @@ def m045_metadata_of_messages(db: Database) -> None:
 def m046_batch_given(db: Database) -> None:
     db.conn.execute("DROP TRIGGER message_of_batch")
     db.conn.execute(filter_tables.FIND_BATCH_OF_MESSAGE)
+
+
+@migrations()
+def m047_known_names(db: Database) -> None:
+    _run(db, name_tables.KNOWN_NAMES)
+    for statement in (name_tables.WANT_NAMES, *name_tables.CHANGES):
+        db.conn.execute(statement)

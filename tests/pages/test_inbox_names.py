@@ -1,0 +1,83 @@
+"""Who it is that texts us: lists that were sent to mostly say so."""
+
+from flask.testing import FlaskClient
+from sqlite_utils import Database
+
+from tests.markup import Element
+from tests.pages.batch_steps import a_checked_list, a_confirmed_list
+from tests.pages.inbox import Receive
+from tests.pages.page import ReadPage
+from tests.pages.test_inbox_index import listed, poll
+from webapp.worker import Worker
+
+CLINIC = "First name,Surname,Mobile\nJane,Smith,07400 123456\n"
+SHOWN = "+44 7400 123456"
+
+
+def link(page: ReadPage) -> Element:
+    found = page.soup.select_one(".conversation-link")
+    assert found is not None
+    return found
+
+
+def test_inbox_index_names_who_texts_as_the_list_did_that_they_were_on(
+    sam: FlaskClient, vic: FlaskClient, receive: Receive, worker: Worker, db: Database
+) -> None:
+    a_confirmed_list(sam, CLINIC)
+    worker.round(db)
+    receive()
+    receive(sender="447400123457")
+    page = ReadPage(vic.get("/inbox"))
+    assert listed(page) == [f"Jane Smith {SHOWN}", "+44 7400 123457"]
+
+
+def test_inbox_index_a_name_that_becomes_known_comes_with_the_poll(
+    sam: FlaskClient, vic: FlaskClient, receive: Receive, worker: Worker, db: Database
+) -> None:
+    receive()
+    worker.round(db)
+    page = ReadPage(vic.get("/inbox"))
+    assert listed(page) == [SHOWN]
+    assert poll(vic, page) == 204
+    a_confirmed_list(sam, CLINIC)
+    worker.round(db)
+    assert poll(vic, page) == 200
+    page = ReadPage(vic.get("/inbox"))
+    assert listed(page) == [f"Jane Smith {SHOWN}"]
+    assert poll(vic, page) == 204
+
+
+def test_inbox_index_a_list_that_was_not_sent_names_nobody(
+    sam: FlaskClient, receive: Receive, worker: Worker, db: Database
+) -> None:
+    a_checked_list(sam, CLINIC)
+    receive()
+    worker.round(db)
+    assert listed(ReadPage(sam.get("/inbox"))) == [SHOWN]
+
+
+def test_inbox_index_a_name_is_words_whatever_stands_in_it(
+    sam: FlaskClient, receive: Receive, worker: Worker, db: Database
+) -> None:
+    a_confirmed_list(sam, 'Name,Mobile\n"<b>Jane</b> "" onload=x",07400 123456\n')
+    worker.round(db)
+    receive()
+    page = ReadPage(sam.get("/inbox"))
+    name = link(page).select_one(".known-name")
+    assert name is not None
+    assert name.get_text() == '<b>Jane</b> " onload=x'
+    assert name["dir"] == "auto"
+    box = page.soup.select_one("input[name=pick]")
+    assert box is not None
+    assert box["aria-label"] == f'Pick <b>Jane</b> " onload=x, {SHOWN}'
+    assert "Jane" not in str(link(page)["href"])
+
+
+def test_inbox_index_a_search_names_them_too(
+    sam: FlaskClient, receive: Receive, worker: Worker, db: Database
+) -> None:
+    a_confirmed_list(sam, CLINIC)
+    worker.round(db)
+    receive("Can I come on Friday?")
+    for searched in ("Friday", "123456"):
+        assert listed(ReadPage(sam.post("/inbox", data={"q": searched}))) == [f"Jane Smith {SHOWN}"]
