@@ -24,7 +24,7 @@ MOST = {
     "Inbox": 7,
     "Inbox, next page": 6,
     "Inbox: unread": 6,
-    "a conversation": 15,
+    "a conversation": 16,
     "Opt-outs": 4,
     "Batches": 5,
     "A batch of the usual size": 12,

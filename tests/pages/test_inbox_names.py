@@ -5,7 +5,7 @@ from sqlite_utils import Database
 
 from tests.markup import Element
 from tests.pages.batch_steps import a_checked_list, a_confirmed_list
-from tests.pages.inbox import Receive
+from tests.pages.inbox import Receive, address, begin_reply
 from tests.pages.page import ReadPage
 from tests.pages.test_inbox_index import listed, poll
 from webapp.worker import Worker
@@ -18,6 +18,12 @@ def link(page: ReadPage) -> Element:
     found = page.soup.select_one(".conversation-link")
     assert found is not None
     return found
+
+
+def heading(page: ReadPage) -> str:
+    found = page.soup.select_one("h1")
+    assert found is not None
+    return found.get_text()
 
 
 def test_inbox_index_names_who_texts_as_the_list_did_that_they_were_on(
@@ -81,3 +87,29 @@ def test_inbox_index_a_search_names_them_too(
     receive("Can I come on Friday?")
     for searched in ("Friday", "123456"):
         assert listed(ReadPage(sam.post("/inbox", data={"q": searched}))) == [f"Jane Smith {SHOWN}"]
+
+
+def test_inbox_show_says_who_it_is_in_its_heading_and_before_a_reply_goes(
+    sam: FlaskClient, receive: Receive, worker: Worker, db: Database
+) -> None:
+    a_confirmed_list(sam, "Name,Mobile\n<b>Jane</b> Smith,07400 123456\n")
+    worker.round(db)
+    conversation = receive()
+    page = ReadPage(sam.get(address(conversation)))
+    assert heading(page) == f"<b>Jane</b> Smith {SHOWN}"
+    title = page.soup.select_one("title")
+    assert title is not None
+    assert "Jane" not in title.get_text()
+    page = ReadPage(sam.get(begin_reply(sam, conversation)))
+    assert heading(page) == f"<b>Jane</b> Smith {SHOWN}"
+    asked = page.soup.select_one("#confirm_form h2")
+    assert asked is not None
+    assert asked.get_text() == "Your reply to <b>Jane</b> Smith, as it will arrive"
+
+
+def test_inbox_show_of_somebody_no_list_names_is_headed_by_the_number(
+    sam: FlaskClient, receive: Receive
+) -> None:
+    conversation = receive()
+    assert heading(ReadPage(sam.get(address(conversation)))) == SHOWN
+    assert "Your reply, as it will arrive" in ReadPage(sam.get(begin_reply(sam, conversation))).text

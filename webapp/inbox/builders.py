@@ -14,7 +14,16 @@ from webapp.messaging.texters import can_be_texted
 from webapp.services.check import check_draft
 from webapp.services.reply import suggest_sender
 from webapp.services.thread import Thread, read_thread
-from webapp.store import conversations, drafts, optouts, presence, senders, unfinished_replies, users
+from webapp.store import (
+    conversations,
+    drafts,
+    known_names,
+    optouts,
+    presence,
+    senders,
+    unfinished_replies,
+    users,
+)
 from webapp.store.connection import LARGEST_ROW_ID
 from webapp.store.conversations import Conversation
 from webapp.store.drafts import Draft
@@ -70,7 +79,6 @@ def build_show(
     marked: Mark | None = None,
 ) -> InboxShowPage:
     """`missed`: something newer came in than the page that was sent from had shown.
-
     `marked`: what has just been marked here; else the address may say so.
     """
     before = read_time(request.args.get("before", ""))
@@ -81,6 +89,7 @@ def build_show(
     here = url_for("inbox.show", conversation_id=conversation.id)
     return InboxShowPage(
         conversation=conversation,
+        name=known_names.name_of(database(), conversation.number),
         thread=thread,
         newest=conversation.newest_row_id,
         is_latest=before is None,

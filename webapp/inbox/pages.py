@@ -78,12 +78,14 @@ class Confirming:
 class InboxShowPage:
     """A conversation with its reply box, or with the reply that waits for a yes (`confirming`).
 
-    `newest`: the newest text of theirs that this page shows as seen; `replying` the names of others who are
-    writing; `next_waiting` the conversation that has waited longest, apart from this one.
+    `name`: what they are called, as far as a list has said. `newest`: the newest text of theirs that this
+    page shows as seen; `replying` the names of others who are writing; `next_waiting` the conversation that
+    has waited longest, apart from this one.
     """
 
     template: ClassVar[str] = "inbox/show.html"
     conversation: Conversation
+    name: str
     thread: Thread
     newest: int
     is_latest: bool
