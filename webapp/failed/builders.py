@@ -9,7 +9,7 @@ from webapp.failed.forms import FilterForm
 from webapp.failed.pages import DeskRow, FailedIndexPage, FailedRow
 from webapp.messaging.numbers import format_number
 from webapp.services.failures import describe_failure, explain, is_temporary, money_of
-from webapp.store import batch_choices, batches, calls, failures
+from webapp.store import batch_choices, batches, calls, failures, known_names
 from webapp.store.batch_choices import BatchChoice
 from webapp.store.calls import Call
 from webapp.store.failures import Failure, Place
@@ -57,7 +57,7 @@ def build_index(form: FilterForm) -> FailedIndexPage:
         plots=figures,
         total=sum(group.texts for group in groups),
         chosen_reason=form.reason.data or "",
-        rows=tuple(map(_row, shown)),
+        rows=_rows(shown),
         filter_form=form,
         is_filtered=bool(arguments),
         group_urls={group.key: _url("index", form.arguments(reason=group.key)) for group in groups},
@@ -76,13 +76,19 @@ def _url(endpoint: str, arguments: dict[str, Any]) -> str:
     return address(f"failed.{endpoint}", **arguments)
 
 
-def _row(failure: Failure) -> FailedRow:
+def _rows(shown: list[Failure]) -> tuple[FailedRow, ...]:
+    names = known_names.names_of(database(), {each.destination for each in shown})
+    return tuple(_row(each, names.get(each.destination, "")) for each in shown)
+
+
+def _row(failure: Failure, name: str) -> FailedRow:
     meaning = describe_failure(failure)
     why = explain(failure.status, failure.code, failure.details, failure.permanent).words
     return FailedRow(
         key=failure.place.key,
         url=_page_of(failure),
         number=format_number(failure.destination),
+        name=name,
         people=failure.people,
         content=failure.content,
         erased_at=failure.erased_at,

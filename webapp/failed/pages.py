@@ -15,13 +15,14 @@ from webapp.web.plots import Figure
 class FailedRow(NamedTuple):
     """One line of the list, in the order in which the template takes it apart.
 
-    `key` names it in forms; `number` is as people write it, `people` how many it was for; `why` is empty
-    where the status says it already.
+    `key` names it in forms; `number` is as people write it, `name` what they are called as far as a list has
+    said, `people` how many it was for; `why` is empty where the status says it already.
     """
 
     key: str
     url: str
     number: str
+    name: str
     people: int
     content: str
     erased_at: datetime | None

@@ -8,11 +8,12 @@ from sqlite_utils import Database
 
 from webapp.services.exports.cells import Cell, csv_chunks, phone_cell, read_sizes, time_cell
 from webapp.services.failures import explain
-from webapp.store import failures
+from webapp.store import failures, known_names
 from webapp.store.failures import Failure, FailureFilter
 
 HEADER = (
     "Number",
+    "Name",
     "Why it failed",
     "How long",
     "What to do",
@@ -27,24 +28,28 @@ HEADER = (
 
 def failures_csv(db: Database, wanted: FailureFilter, *, timezone: ZoneInfo) -> Iterator[str]:
     """Everybody whose text failed, the latest first. Calls for many people stand on their batch's page."""
-    return csv_chunks(HEADER, (_row(each, timezone) for each in _all(db, wanted)))
+    return csv_chunks(HEADER, (_row(each, name, timezone) for each, name in _all(db, wanted)))
 
 
-def _all(db: Database, wanted: FailureFilter) -> Iterator[Failure]:
+def _all(db: Database, wanted: FailureFilter) -> Iterator[tuple[Failure, str]]:
+    """Each with what they are called, as far as a list has said."""
     before = None
     for limit in read_sizes():
         found = failures.list_failures(db, wanted, limit=limit, before=before)
         if not found:
             return
-        yield from (failure for failure in found if failure.people == 1 and not failure.erased_at)
+        people = [failure for failure in found if failure.people == 1 and not failure.erased_at]
+        names = known_names.names_of(db, {failure.destination for failure in people})
+        yield from ((failure, names.get(failure.destination, "")) for failure in people)
         before = found[-1].place
 
 
-def _row(failure: Failure, timezone: ZoneInfo) -> tuple[Cell, ...]:
+def _row(failure: Failure, name: str, timezone: ZoneInfo) -> tuple[Cell, ...]:
     reason = explain(failure.status, failure.code, failure.details, failure.permanent)
     at = failure.place.at
     return (
         phone_cell(failure.destination),
+        name,
         reason.words,
         reason.lasts,
         reason.advice,
