@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import steps
+from tests.browser import batch_steps, steps
 from tests.browser.conftest import Browse, OpenHouse, OtherTab
 from tests.browser.house import House
 from tests.browser.pages import Kind
@@ -253,6 +253,30 @@ def test_inbox_pages_are_accessible_and_fit_a_phone(browse: Browse, office: Hous
     expect(ada.get_by_role("button", name=re.compile("^Send for"))).to_be_visible()
     expect_no_violations(ada)
     expect_fits(ada)
+
+
+def test_names_from_a_list_come_by_themselves_are_accessible_and_fit(browse: Browse, office: House) -> None:
+    people = {"Jane Smith": "Hello", "J" * 60: "Hello again", "مريم الخطيب": "STOP"}
+    numbers = [receive(office, content) for content in people.values()]
+    vic = browse("vic", at=office)
+    vic.goto("/inbox")
+    expect(vic.get_by_text("3 people wait")).to_be_visible()
+    rows = [f"{name},{number}\n" for name, number in zip(people, numbers, strict=True)]
+    sam = browse("sam", at=office)
+    batch_steps.send_a_list(sam, f"Name,Mobile\n{''.join(rows)}", "The clinic is closed on Friday.")
+    expect(vic.get_by_role("link", name=f"Jane Smith {format_number(numbers[0])}")).to_be_visible()
+    expect_no_violations(vic)
+    expect_fits(vic)
+    for number in numbers:
+        open_conversation(sam, number)
+        expect_no_violations(sam)
+        expect_fits(sam)
+    open_conversation(sam, numbers[1])
+    reply_box(sam).fill("Yes, at ten.")
+    sam.get_by_role("button", name="Check and send").click()
+    expect(sam.get_by_role("heading", name=f"Your reply to {'J' * 60}")).to_be_visible()
+    expect_no_violations(sam)
+    expect_fits(sam)
 
 
 def expect_fits(page: Page) -> None:

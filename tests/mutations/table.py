@@ -340,6 +340,27 @@ METADATA = (
         "pages/test_account_erasing",
     ),
     _sending(
+        "names outlive the list that was erased",
+        "store/erasing_lists",
+        "forget_names(db, (number for _, number in numbers), batch_id=batch_id)",
+        "forget_names(db, (), batch_id=batch_id)",
+        "unit/store/test_known_names",
+    ),
+    _sending(
+        "a name outlives its number that was erased",
+        "store/erasing_lists",
+        'forget_names(db, [extent.number], batch_id=each["batch_id"])',
+        'forget_names(db, [], batch_id=each["batch_id"])',
+        "pages/test_account_erasing",
+    ),
+    _sending(
+        "an old list that is read late takes the name of a newer one away",
+        "store/known_names",
+        "WHERE (excluded.at, excluded.batch_id) > (known_names.at, known_names.batch_id)",
+        "WHERE (excluded.at, excluded.batch_id) <> (known_names.at, known_names.batch_id)",
+        "unit/store/test_known_names",
+    ),
+    _sending(
         "metadata outlives the record that was deleted",
         "store/messages",
         "forget_metadata(db, [row_id])",
