@@ -250,12 +250,12 @@ def test_inbox_index_export_holds_what_is_filtered_and_runs_nothing(
     assert "attachment" in response.headers["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(response.text.removeprefix("\ufeff"))))
     assert [row[0] for row in rows] == ["Number", "+44 7400 123456"]
-    assert rows[1][5] == "'=HYPERLINK(1)"
-    london, utc = (datetime.fromisoformat(cell) for cell in rows[1][1:3])
+    assert rows[1][6] == "'=HYPERLINK(1)"
+    london, utc = (datetime.fromisoformat(cell) for cell in rows[1][2:4])
     assert london.replace(tzinfo=ZoneInfo("Europe/London")) == utc.replace(tzinfo=UTC)
     everything = list(csv.reader(io.StringIO(vic.post("/inbox/export").text)))
     assert len(everything) == 3
-    assert everything[1][5] == "two\nlines, and a comma"
+    assert everything[1][6] == "two\nlines, and a comma"
     found = list(csv.reader(io.StringIO(vic.post("/inbox/export", data={"q": "comma"}).text)))
     assert len(found) == 2
     trail = [

@@ -1,5 +1,8 @@
 """Who it is that texts us: lists that were sent to mostly say so."""
 
+import csv
+import io
+
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
@@ -113,3 +116,19 @@ def test_inbox_show_of_somebody_no_list_names_is_headed_by_the_number(
     conversation = receive()
     assert heading(ReadPage(sam.get(address(conversation)))) == SHOWN
     assert "Your reply, as it will arrive" in ReadPage(sam.get(begin_reply(sam, conversation))).text
+
+
+def test_inbox_index_names_them_in_the_file_too(
+    sam: FlaskClient, vic: FlaskClient, receive: Receive, worker: Worker, db: Database
+) -> None:
+    a_confirmed_list(sam, CLINIC)
+    worker.round(db)
+    receive()
+    receive(sender="447400123457")
+    for searched in ({}, {"q": "Friday"}):
+        file = vic.post("/inbox/export", data=searched).get_data(as_text=True).lstrip("\ufeff")
+        lines = csv.DictReader(io.StringIO(file))
+        assert {line["Number"]: line["Name"] for line in lines} == {
+            SHOWN: "Jane Smith",
+            "+44 7400 123457": "",
+        }

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from webapp.services.exports.cells import Cell, csv_chunks, phone_cell, read_sizes, time_cell
-from webapp.store import inbox_texts, optouts
+from webapp.store import inbox_texts, known_names, optouts
 from webapp.store.conversations import Place
 from webapp.store.inbox_search import InboxFilter
 from webapp.store.inbox_texts import ExportedText
 from webapp.store.optouts import OptOut
 
 TEXT_HEADER = (
-    *("Number", "Received", "Received (UTC)", "Texted to", "Keyword", "Text"),
+    *("Number", "Name", "Received", "Received (UTC)", "Texted to", "Keyword", "Text"),
     *("Read by", "Opted out"),
 )
 OPT_OUT_HEADER = ("Number", "Since", "Since (UTC)", "By", "How", "Reason")
@@ -25,14 +25,17 @@ def inbox_csv(
 ) -> Iterator[str]:
     """Every text that matches, the latest first; what is searched for, the last to have come in first."""
     texts = _texts(db, wanted, words, number_part)
-    return csv_chunks(TEXT_HEADER, (_text_row(text, timezone) for text in texts))
+    return csv_chunks(TEXT_HEADER, (_text_row(text, name, timezone) for text, name in texts))
 
 
 def opt_outs_csv(db: Database, *, timezone: ZoneInfo) -> Iterator[str]:
     return csv_chunks(OPT_OUT_HEADER, (_opt_out_row(each, timezone) for each in _opt_outs(db)))
 
 
-def _texts(db: Database, wanted: InboxFilter, words: str, number_part: str) -> Iterator[ExportedText]:
+def _texts(
+    db: Database, wanted: InboxFilter, words: str, number_part: str
+) -> Iterator[tuple[ExportedText, str]]:
+    """Each with what they are called, as far as a list has said."""
     is_search = bool(words or number_part)
     place: Place | None = None
     for limit in read_sizes():
@@ -45,7 +48,8 @@ def _texts(db: Database, wanted: InboxFilter, words: str, number_part: str) -> I
             found = inbox_texts.list_texts(db, wanted, limit=limit, before=place)
         if not found:
             return
-        yield from found
+        names = known_names.names_of(db, {text.number for text in found})
+        yield from ((text, names.get(text.number, "")) for text in found)
         place = Place(found[-1].received_at, found[-1].row_id)
 
 
@@ -59,9 +63,10 @@ def _opt_outs(db: Database) -> Iterator[OptOut]:
         before = found[-1].id
 
 
-def _text_row(text: ExportedText, timezone: ZoneInfo) -> tuple[Cell, ...]:
+def _text_row(text: ExportedText, name: str, timezone: ZoneInfo) -> tuple[Cell, ...]:
     return (
         phone_cell(text.number) if text.number.isdigit() else text.number,
+        name,
         time_cell(text.received_at, timezone),
         time_cell(text.received_at, UTC),
         phone_cell(text.reply_number) if text.reply_number.isdigit() else text.reply_number,
