@@ -2,7 +2,9 @@
 
 import csv
 import io
+import logging
 
+import pytest
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
@@ -90,6 +92,18 @@ def test_inbox_index_a_search_names_them_too(
     receive("Can I come on Friday?")
     for searched in ("Friday", "123456"):
         assert listed(ReadPage(sam.post("/inbox", data={"q": searched}))) == [f"Jane Smith {SHOWN}"]
+
+
+def test_inbox_names_are_in_no_log(
+    sam: FlaskClient, receive: Receive, worker: Worker, db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    a_confirmed_list(sam, CLINIC)
+    worker.round(db)
+    sam.get("/inbox")
+    sam.get(address(receive()))
+    assert "job=names" in caplog.text
+    assert not [name for name in ("Jane", "Smith") if name in caplog.text]
 
 
 def test_inbox_show_says_who_it_is_in_its_heading_and_before_a_reply_goes(
