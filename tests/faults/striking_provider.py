@@ -6,7 +6,8 @@ import socket
 import socketserver
 import threading
 from collections import defaultdict
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -112,6 +113,8 @@ class StrikingProvider:
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._delivers = threading.Event()
+        self._delivers.set()
         self._deliverer = threading.Thread(target=self._deliver)
         self._deliverer.start()
 
@@ -153,9 +156,19 @@ class StrikingProvider:
                 self.blows[asked.content].append(blow)
 
     @property
-    def blows_left(self) -> int:
+    def blows_left(self) -> list[tuple[str, Blow]]:
+        """Those that have not fallen yet, with the content that each is set for."""
         with self._lock:
-            return sum(len(waiting) for waiting in self.blows.values())
+            return [(content, blow) for content, waiting in self.blows.items() for blow in waiting]
+
+    @contextmanager
+    def nothing_delivered(self) -> Iterator[None]:
+        """No text arrives meanwhile, so that whoever wants to know of one has to go on asking."""
+        self._delivers.clear()
+        try:
+            yield
+        finally:
+            self._delivers.set()
 
     def read(self, request: bytes) -> Asked:
         head, _, body = request.partition(b"\r\n\r\n")
@@ -191,7 +204,8 @@ class StrikingProvider:
 
     def _deliver(self) -> None:
         while not self._stopping.wait(DELIVER_EVERY_SECONDS):
-            self.sandbox.deliver()
+            if self._delivers.is_set():
+                self.sandbox.deliver()
 
 
 class _Caller(socketserver.BaseRequestHandler):

@@ -92,7 +92,7 @@ def test_every_change_ends_with_one_text_whoever_is_killed_and_when(tmp_path: Pa
         states = {case.words: change_of(db, draft).state for case, draft in begun.items()}
         db.close()
         assert {words: state for words, state in states.items() if state is not ChangeState.DONE} == {}
-        assert house.provider.blows_left == 0
+        assert house.provider.blows_left == []
         assert sum(program.kills for program in house.programs) == sum(case.is_fatal for case in CASES) + len(
             KILLED_OVER_THE_LIST
         )

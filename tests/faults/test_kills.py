@@ -87,7 +87,7 @@ def test_every_text_goes_once_whoever_is_killed_and_when(tmp_path: Path) -> None
         assert len(accepted) == len(CASES) + len(THREE_NUMBERS)
         assert sorted(call.attempts for call in three) == [1, 1, 2], "two were not begun when the web died"
         fatal = [blow for _, blow in house.provider.struck if blow.is_fatal]
-        assert house.provider.blows_left == 0
+        assert house.provider.blows_left == []
         assert sum(program.kills for program in house.programs) == len(fatal) == len(CASES) + 1
 
 
@@ -101,10 +101,12 @@ def confirm_all_under_blows(house: House, db: Database) -> dict[str, str]:
     by_hand = [drafts[case.content] for case in CASES if case.victim is Victim.WEB]
     person = threading.Thread(target=confirm_by_hand, args=(house, [*by_hand, drafts[THREE_PEOPLE]]))
     person.start()
-    for case in CASES:
-        if case.victim is Victim.READER:
-            confirm_unseen(db, drafts[case.content])
-            wait_for_blow(house, case)
+    # The log, once a minute, tells of a text that has arrived: then its status is not asked for any more.
+    with house.provider.nothing_delivered():
+        for case in CASES:
+            if case.victim is Victim.READER:
+                confirm_unseen(db, drafts[case.content])
+                wait_for_blow(house, case)
     for case in CASES:
         if case.victim in (Victim.SENDER, Victim.SEEKER):
             confirm_unseen(db, drafts[case.content])
@@ -139,7 +141,7 @@ def confirm_unseen(db: Database, draft: Draft) -> None:
 def wait_for_blow(house: House, case: Case) -> None:
     """One after the other: a worker that dies while it reads statuses leaves those it had taken unread."""
     with suppress(TimeoutError):
-        until(lambda: not house.provider.blows.get(case.content), within=SETTLED_WITHIN_SECONDS / 10)
+        until(lambda: not house.provider.blows.get(case.content), within=SETTLED_WITHIN_SECONDS)
 
 
 def sent_for(db: Database, draft_id: str) -> list[Call]:
