@@ -25,19 +25,19 @@ def link(page: ReadPage) -> Element:
     return found
 
 
-def heading(page: ReadPage) -> str:
-    found = page.soup.select_one("h1")
-    assert found is not None
-    return found.get_text()
-
-
-def test_inbox_index_names_who_texts_as_the_list_did_that_they_were_on(
-    sam: FlaskClient, vic: FlaskClient, receive: Receive, worker: Worker, db: Database
-) -> None:
+@pytest.fixture
+def one_named(sam: FlaskClient, receive: Receive, worker: Worker, db: Database) -> None:
+    """Two people text us, and one of them stands in a list that was sent to."""
     a_confirmed_list(sam, CLINIC)
     worker.round(db)
     receive()
     receive(sender="447400123457")
+
+
+@pytest.mark.usefixtures("one_named")
+def test_inbox_index_names_who_texts_as_the_list_did_that_they_were_on(
+    vic: FlaskClient,
+) -> None:
     page = ReadPage(vic.get("/inbox"))
     assert listed(page) == [f"Jane Smith {SHOWN}", "+44 7400 123457"]
 
@@ -113,12 +113,12 @@ def test_inbox_show_says_who_it_is_in_its_heading_and_before_a_reply_goes(
     worker.round(db)
     conversation = receive()
     page = ReadPage(sam.get(address(conversation)))
-    assert heading(page) == f"<b>Jane</b> Smith {SHOWN}"
+    assert page.heading() == f"<b>Jane</b> Smith {SHOWN}"
     title = page.soup.select_one("title")
     assert title is not None
     assert "Jane" not in title.get_text()
     page = ReadPage(sam.get(begin_reply(sam, conversation)))
-    assert heading(page) == f"<b>Jane</b> Smith {SHOWN}"
+    assert page.heading() == f"<b>Jane</b> Smith {SHOWN}"
     asked = page.soup.select_one("#confirm_form h2")
     assert asked is not None
     assert asked.get_text() == "Your reply to <b>Jane</b> Smith, as it will arrive"
@@ -128,17 +128,14 @@ def test_inbox_show_of_somebody_no_list_names_is_headed_by_the_number(
     sam: FlaskClient, receive: Receive
 ) -> None:
     conversation = receive()
-    assert heading(ReadPage(sam.get(address(conversation)))) == SHOWN
+    assert ReadPage(sam.get(address(conversation))).heading() == SHOWN
     assert "Your reply, as it will arrive" in ReadPage(sam.get(begin_reply(sam, conversation))).text
 
 
+@pytest.mark.usefixtures("one_named")
 def test_inbox_index_names_them_in_the_file_too(
-    sam: FlaskClient, vic: FlaskClient, receive: Receive, worker: Worker, db: Database
+    vic: FlaskClient,
 ) -> None:
-    a_confirmed_list(sam, CLINIC)
-    worker.round(db)
-    receive()
-    receive(sender="447400123457")
     for searched in ({}, {"q": "Friday"}):
         file = vic.post("/inbox/export", data=searched).get_data(as_text=True).lstrip("\ufeff")
         lines = csv.DictReader(io.StringIO(file))

@@ -17,6 +17,7 @@ from webapp.store.users import Role, User
 from webapp.web.browsers import name_browser
 from webapp.web.context import database, settings
 from webapp.web.fragments import is_htmx, is_poll
+from webapp.web.security import FORM_TOKEN
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
@@ -25,7 +26,6 @@ NOTED_EVERY_SECONDS = 30
 FORMER_USER = "former_user"
 WENT_IDLE = "went_idle"
 SESSION_ID = "_user_id"  # the name under which Flask-Login keeps it
-FORM_TOKEN = "csrf_token"  # noqa: S105 - the name under which Flask-WTF keeps it
 
 log = logging.getLogger("textdesk.web")
 login_manager = LoginManager()

@@ -13,8 +13,9 @@ from webapp.store.connection import transaction
 from webapp.store.sealed import CannotUnseal
 from webapp.store.sign_ins import LOCK_MINUTES, SignInOutcome
 from webapp.store.users import User
-from webapp.web.auth import FORM_TOKEN, FORMER_USER
+from webapp.web.auth import FORMER_USER
 from webapp.web.context import database, keyring
+from webapp.web.security import FORM_TOKEN
 from webapp.web.sign_in import NotSignedIn, record_attempt
 from webapp.web.totp import find_step, plain_recovery_code
 

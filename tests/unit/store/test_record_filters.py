@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from tests.bench.generate import generate
 from tests.bench.traffic import COMMON_WORD, Mix
-from webapp.store import record
+from tests.unit.store.every_page import found, left_as_it_was
 from webapp.store.batch_choices import find_by_provider_id, list_failed
 from webapp.store.connection import open_database, rows, time_text, write
 from webapp.store.migrating import migrate
@@ -32,20 +32,8 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def db(generated: Path) -> Iterator[Database]:
-    with closing(open_database(generated)) as db:
-        db.conn.execute("BEGIN")
+    with left_as_it_was(generated) as db:
         yield db
-        db.conn.rollback()
-
-
-def found(db: Database, wanted: RecordFilter) -> list[int]:
-    """The messages, over as many pages as there are."""
-    ids: list[int] = []
-    before = None
-    while page := record.list_record(db, wanted, limit=20, before=before):
-        ids += [entry.message.id for entry in page if entry.message]
-        before = page[-1].place
-    return ids
 
 
 def looked_for(db: Database, condition: str) -> list[int]:

@@ -1,7 +1,6 @@
 """However a search goes about it, it finds what looking at every message would."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +10,8 @@ from sqlite_utils import Database
 
 from tests.bench.generate import generate
 from tests.bench.traffic import COMMON_WORD, RARE_WORD, Scale
-from webapp.store import record
-from webapp.store.connection import open_database, rows, time_text, write
+from tests.unit.store.every_page import found, left_as_it_was
+from webapp.store.connection import rows, time_text, write
 from webapp.store.record_conditions import Direction, Group, RecordFilter
 from webapp.store.record_search import FEW, OF_PART
 
@@ -33,22 +32,8 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def db(generated: Path) -> Iterator[Database]:
-    with closing(open_database(generated)) as db:
-        db.conn.execute("BEGIN")
+    with left_as_it_was(generated) as db:
         yield db
-        db.conn.rollback()
-
-
-def found(db: Database, wanted: RecordFilter) -> list[int]:
-    """The messages, over as many pages as there are."""
-    ids: list[int] = []
-    before = None
-    while page := record.list_record(db, wanted, limit=50, before=before):
-        ids += [entry.message.id for entry in page if entry.message]
-        if page[-1].message is None:
-            break
-        before = page[-1].place
-    return ids
 
 
 def looked_for(db: Database, condition: str, text: str) -> list[int]:
