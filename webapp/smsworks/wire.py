@@ -13,6 +13,10 @@ from typing import Any
 
 from webapp.messaging.metadata import as_text, read_metadata
 
+# Words of this module that the record speaks, too.
+text = as_text
+metadata = read_metadata
+
 _TELEPHONE = re.compile(r"\+?[ ().\-]*[0-9][0-9 ().\-]*")
 _WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
@@ -73,10 +77,6 @@ def fingerprint(fields: Mapping[str, Any]) -> str:
     return "without-id-" + hashlib.sha256(canonical).hexdigest()[:24]
 
 
-def text(value: object) -> str:
-    return as_text(value)
-
-
 def optional_text(value: object) -> str | None:
     return text(value) or None
 
@@ -109,10 +109,6 @@ def whole_number(value: object) -> int | None:
 
 def flag(value: object) -> bool | None:
     return _TRUTH.get(text(value).strip().lower())
-
-
-def metadata(value: object) -> dict[str, str]:
-    return read_metadata(value)
 
 
 def _finite(literal: str) -> float | None:
