@@ -25,9 +25,36 @@ from webapp.worker import Worker
 SESSION_COOKIE = "textdesk"
 
 
-class _QuietHandler(WSGIRequestHandler):
-    def log_request(self, *_: object) -> None:
-        """Say nothing: a test that fails shows what the browser saw."""
+class Answering:
+    """Knows whether a request is being answered.
+
+    A browser drops its first request when a second click follows, and shows what came of the second while the
+    first is still at work: that a page is there does not say that all that was asked for has happened.
+    """
+
+    SECONDS = 20
+
+    def __init__(self) -> None:
+        self._requests = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def a_request(self) -> Iterator[None]:
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    def wait_until_done(self) -> None:
+        with self._changed:
+            done = self._changed.wait_for(lambda: self._requests == 0, self.SECONDS)
+        assert done, f"{self._requests} requests are unanswered after {self.SECONDS} seconds"
+
+    def _count(self, change: int) -> None:
+        with self._changed:
+            self._requests += change
+            self._changed.notify_all()
 
 
 class Provider:
@@ -83,7 +110,8 @@ class BackgroundWorker:
 class House:
     """What a test works with: where the pages are, who works here, and what the provider accepted.
 
-    `clock` is the provider's: moved on, everything that is due there happens.
+    `clock` is the provider's: moved on, everything that is due there happens. What the provider has is read
+    when every request of a page has been answered.
     """
 
     def __init__(
@@ -91,6 +119,7 @@ class House:
         *,
         url: str,
         app: Flask,
+        answering: Answering,
         settings: Settings,
         sandbox: Sandbox,
         clock: Clock,
@@ -104,6 +133,7 @@ class House:
         self.provider = provider
         self.worker = worker
         self._app = app
+        self._answering = answering
         self._client = create_client(settings)
         self._numbers = (f"4474001234{ending:02}" for ending in range(1, 90))
 
@@ -119,14 +149,17 @@ class House:
 
     def accepted(self, number: str) -> tuple[AcceptedText, ...]:
         """The texts that the provider accepted for a number, oldest first."""
+        self._answering.wait_until_done()
         return self.sandbox.accepted(destination=number)
 
     def sent(self, number: str) -> tuple[Message, ...]:
         """What the provider's own log holds for a number."""
+        self._answering.wait_until_done()
         return self._client.search_messages(query=MessageQuery(destination=number))
 
     def scheduled(self, number: str) -> dict[str, str]:
         """What the provider has scheduled for a number, alone or first of several: content and status."""
+        self._answering.wait_until_done()
         listed = self._client.list_scheduled()
         return {item.content: item.status for item in listed if item.destinations[:1] == (number,)}
 
@@ -180,10 +213,12 @@ def open_house(
         worker = BackgroundWorker(settings)
         worker.start()
         try:
-            with _served(app) as url:
+            answering = Answering()
+            with _served(app, answering) as url:
                 yield House(
                     url=url,
                     app=app,
+                    answering=answering,
                     settings=settings,
                     sandbox=sandbox,
                     clock=clock,
@@ -196,8 +231,16 @@ def open_house(
 
 
 @contextmanager
-def _served(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
+def _served(app: Flask, answering: Answering) -> Iterator[str]:
+    class Handler(WSGIRequestHandler):
+        def run_wsgi(self) -> None:
+            with answering.a_request():
+                super().run_wsgi()
+
+        def log_request(self, *_: object) -> None:
+            """Say nothing: a test that fails shows what the browser saw."""
+
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:
