@@ -58,7 +58,7 @@ def test_every_page_is_accessible_to_who_may_only_look(
     vic: Page, rehearsal: Rehearsal, wired_app: Flask, watch: Watch
 ) -> None:
     """The colours of what is left out for them have been looked at."""
-    watch.expect_errors("status of 403")
+    watch.expect_refusal(403)
     for address in pages_without_arguments(wired_app):
         vic.goto(address)
         steps.unfold(vic)
@@ -101,7 +101,7 @@ def test_the_page_of_a_text_to_several_people_is_accessible(ada: Page, rehearsal
 
 def test_a_check_page_with_warnings_is_accessible(ada: Page, rehearsal: Rehearsal, watch: Watch) -> None:
     ada.goto(rehearsal.check_url)
-    watch.expect_errors("status of 422")
+    watch.expect_refusal(422)
     steps.send_button(ada).click()
     expect(ada.get_by_text("Nothing was sent. Tick the box")).to_be_visible()
     expect_no_violations(ada)
@@ -118,7 +118,7 @@ def test_compose_with_costly_characters_and_options_is_accessible(sam: Page, hou
 def test_compose_with_errors_is_accessible(sam: Page, watch: Watch) -> None:
     steps.write(sam, to="020 7946 0000", text="")
     sam.get_by_role("radio", name="Later").check()
-    watch.expect_errors("status of 422")
+    watch.expect_refusal(422)
     steps.check_button(sam).click()
     expect(sam.get_by_role("alert")).to_be_visible()
     expect_no_violations(sam)
@@ -136,7 +136,7 @@ def test_signing_in_is_accessible_with_and_without_an_error(browse: Browse, watc
     page = browse()
     page.goto("/sign-in")
     expect_no_violations(page)
-    watch.expect_errors("status of 422")
+    watch.expect_refusal(422)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect_no_violations(page)
@@ -161,13 +161,13 @@ def test_setting_up_two_factor_and_a_link_that_leads_nowhere_are_accessible(
     steps.sign_in(page, "vic", PASSWORD)
     page.get_by_text("I do not have my phone").click()
     expect_no_violations(page)
-    watch.expect_errors("status of 410")
+    watch.expect_refusal(410)
     page.goto("/set-password/nonsense")
     expect_no_violations(page)
 
 
 def test_error_pages_are_accessible(sam: Page, watch: Watch) -> None:
-    watch.expect_errors("status of 404")
+    watch.expect_refusal(404)
     sam.goto("/nowhere")
     expect_no_violations(sam)
 

@@ -62,7 +62,7 @@ def test_what_other_programs_sent_is_accessible(ada: Page, house: House) -> None
 def test_messages_filtered_and_searched_are_accessible(ada: Page, watch: Watch, house: House) -> None:
     """What is wrong in both forms, and what was found, with credits that are only expected."""
     house.send_elsewhere(house.number(), TEXT)
-    watch.expect_errors("status of 422")
+    watch.expect_refusal(422)
     ada.goto("/messages?credits=many&batch=none&since=2026-11-20&until=2026-11-01")
     expect(ada.get_by_text("Choose one of those on the list.")).to_be_visible()
     expect_no_violations(ada)
@@ -131,7 +131,7 @@ def test_warnings_before_sending_are_accessible(sam: Page, house: House) -> None
 
 
 def test_what_somebody_may_not_do_is_said_accessibly(vic: Page, watch: Watch) -> None:
-    watch.expect_errors("status of 403")
+    watch.expect_refusal(403)
     vic.goto("/compose/new")
     expect(steps.heading(vic, "You may not do that")).to_be_visible()
     expect_no_violations(vic)
@@ -141,7 +141,7 @@ def test_a_form_that_comes_too_late_is_accessible(sam: Page, house: House, watch
     """Signed out meanwhile: what was typed is shown."""
     steps.write(sam, to="07400 123456", text=TEXT)
     end_sessions(house, "sam")
-    watch.expect_errors("status of 401")
+    watch.expect_refusal(401)
     steps.check_button(sam).click()
     expect(sam.get_by_role("heading", name="What you typed")).to_be_visible()
     expect_no_violations(sam)

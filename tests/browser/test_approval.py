@@ -58,7 +58,7 @@ def wait_until_handed_over(page: Page, house: House, number: str) -> None:
 def test_a_large_batch_goes_once_another_has_approved_it(
     browse: Browse, house: House, watch: Watch, kind: Kind
 ) -> None:
-    watch.expect_errors("status of 422")
+    watch.expect_refusal(422)
     sam, ada, numbers = browse("sam", kind=kind), browse("ada", kind=kind), Numbers.take(11)
     url = ask(sam, numbers, "Closed on Friday.")
     read(ada, url)
@@ -108,7 +108,7 @@ def test_a_request_is_withdrawn(browse: Browse, kind: Kind) -> None:
 def test_pages_of_approval_are_accessible_small_and_fit_a_phone(
     browse: Browse, htmx: bytes, watch: Watch
 ) -> None:
-    watch.expect_errors("status of 422")
+    watch.expect_refusal(422)
     sam, ada = browse("sam"), browse("ada")
     url = ask(sam, Numbers.take(11), "Closed on Wednesday.")
     expect_no_violations(sam)

@@ -171,7 +171,7 @@ def test_a_scheduled_batch_is_cancelled_with_a_receipt(sam: Page, house: House) 
 
 
 def test_the_main_path_works_without_javascript(browse: Browse, house: House, watch: Watch) -> None:
-    watch.expect_errors("status of 422")
+    watch.expect_refusal(422)
     page, numbers = browse("sam", kind=Kind.NO_JAVASCRIPT), Numbers.take(12)
     page.goto("/compose/new")
     steps.recipients(page).fill("\n".join(numbers))
@@ -229,7 +229,7 @@ def test_every_batches_page_is_accessible(sam: Page, gallery: Gallery) -> None:
 
 
 def test_errors_on_batches_pages_are_accessible(sam: Page, gallery: Gallery, watch: Watch) -> None:
-    watch.expect_errors("status of 422")
+    watch.expect_refusal(422)
     sam.goto(gallery.unsent)
     steps.content(sam).fill("Dear ((surname))")
     sam.get_by_role("radio", name="Later").check()

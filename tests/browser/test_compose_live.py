@@ -153,7 +153,7 @@ def test_the_preview_shows_where_the_text_splits(sam: Page) -> None:
 
 def test_what_was_typed_survives_an_error(sam: Page, house: House, watch: Watch) -> None:
     number = house.number()
-    watch.expect_errors("status of 422")
+    watch.expect_refusal(422)
     open_compose(sam)
     steps.recipients(sam).fill(f"{number}\n020 7946 0000")
     steps.content(sam).fill(CURLY)

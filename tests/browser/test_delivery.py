@@ -67,7 +67,7 @@ def test_an_hour_that_comes_twice_is_asked_about(browse: Browse, new_house: Open
     choose_later(page)
     page.get_by_label("Date").fill(f"{repeated:%Y-%m-%d}")
     page.get_by_label("Time").fill(f"{repeated:%H:%M}")
-    watch.expect_errors("status of 422")
+    watch.expect_refusal(422)
     steps.check_button(page).click()
     which = page.get_by_role("group", name="Which one?")
     expect(which.get_by_role("radio")).to_have_count(2)

@@ -33,7 +33,7 @@ def test_a_record_is_deleted_after_typing_the_last_digits(ada: Page, house: Hous
 
 def test_wrong_digits_delete_nothing(ada: Page, rehearsal: Rehearsal, house: House, watch: Watch) -> None:
     ada.goto(rehearsal.messages["95"])
-    watch.expect_errors("status of 422")
+    watch.expect_refusal(422)
     confirm_deletion(ada, "0000")
     expect(ada.get_by_text("These are not the last four digits. Nothing was deleted.")).to_be_visible()
     assert len(house.sent(number_ending_in("95"))) >= 1
@@ -61,7 +61,7 @@ def test_a_session_that_ends_while_a_page_polls_leads_back_after_signing_in(
 ) -> None:
     open_live_page(sam, house)
     url = sam.url
-    watch.expect_errors("401")
+    watch.expect_refusal(401)
     sam.context.clear_cookies()
     expect(steps.heading(sam, "Sign in")).to_be_visible()
     steps.sign_in(sam, "sam", PASSWORD)

@@ -100,12 +100,12 @@ def test_words_without_a_break_fit(phone: Page, house: House) -> None:
 
 
 def test_errors_fit(phone: Page, watch: Watch) -> None:
-    watch.expect_errors("status of 422")
+    watch.expect_refusal(422)
     steps.write(phone, to="x" * 200, text="")
     steps.check_button(phone).click()
     expect(phone.get_by_role("alert")).to_be_visible()
     expect_no_sideways_scrolling(phone)
-    watch.expect_errors("status of 404")
+    watch.expect_refusal(404)
     phone.goto("/nowhere")
     expect_no_sideways_scrolling(phone)
 

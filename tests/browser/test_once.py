@@ -87,7 +87,7 @@ def test_a_check_page_of_a_text_changed_since_sends_nothing(
     steps.content(other).fill("The clinic is open on Friday.")
     steps.check(other)
     sam.bring_to_front()
-    watch.expect_errors("status of 409")
+    watch.expect_refusal(409)
     steps.send_button(sam).click()
     expect(sam.get_by_text("This text was changed after you opened the page")).to_be_visible()
     expect(sam.get_by_label("How it looks on a phone")).to_contain_text("The clinic is open on Friday.")
@@ -101,7 +101,7 @@ def test_the_same_text_to_the_same_number_needs_a_second_yes(sam: Page, house: H
     expect(steps.heading(sam, "Check and send")).to_be_visible()
     again = sam.get_by_role("checkbox", name="Send it again all the same")
     expect(again).to_be_visible()
-    watch.expect_errors("status of 422")
+    watch.expect_refusal(422)
     steps.send_button(sam).click()
     expect(sam.get_by_text("Nothing was sent. Tick the box")).to_be_visible()
     assert len(house.accepted(number)) == 1

@@ -18,7 +18,7 @@ def test_nothing_typed_is_lost_when_a_session_ends(
     steps.write(sam, to=house.number(), text=WRITTEN)
     expect(sam.locator("#compose_preview")).to_contain_text(WRITTEN)
     end_sessions(house, "sam")
-    watch.expect_errors("401")
+    watch.expect_refusal(401)
     steps.content(sam).press_sequentially(" is moved")
     alert = sam.locator("#alerts").get_by_text("nothing typed is lost")
     expect(alert).to_be_visible()

@@ -54,7 +54,7 @@ def expect_signed_out(page: Page, watch: Watch, kind: Kind) -> None:
     if kind is Kind.NO_JAVASCRIPT:
         page.get_by_role("link", name="Messages", exact=True).click()
     else:
-        watch.expect_errors("401")
+        watch.expect_refusal(401)
     expect(steps.heading(page, "Sign in")).to_be_visible()
 
 

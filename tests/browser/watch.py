@@ -64,6 +64,10 @@ class Watch:
         """This test makes pages log errors in which `pattern` is found."""
         self._expected.append(pattern)
 
+    def expect_refusal(self, code: int) -> None:
+        """This test makes pages log an answer with that status, as the browser words it or as htmx does."""
+        self.expect_errors(rf"(?i)status (of|error code) {code}\b")
+
     @property
     def unexpected(self) -> list[str]:
         return [error for error in self._errors if not any(re.search(each, error) for each in self._expected)]
