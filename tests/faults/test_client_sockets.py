@@ -244,7 +244,7 @@ UNREADABLE: dict[str, tuple[bytes, type[SmsWorksError]]] = {
     "nothing": (http(b"", status="200 OK"), BadReply),
     "a flood": (http(b" " * (MAX_REPLY_BYTES + 1)), BadReply),
     "a flood in a packet": (
-        http(gzip.compress(b" " * (20 * MAX_REPLY_BYTES)), headers="Content-Encoding: gzip\r\n"),
+        http(20 * gzip.compress(b" " * MAX_REPLY_BYTES), headers="Content-Encoding: gzip\r\n"),
         BadReply,
     ),
     "a status of another kind": (b"HTTP/1.1 103 Early Hints\r\n\r\n", BadReply),
