@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -72,7 +72,7 @@ def came_in(message: Message) -> bool:
 
 
 def _read(found: Message, *, now: datetime) -> InboundText:
-    report = replace(to_report(found, now=now), status=MessageStatus.INCOMING.value)
+    report = to_report(found, now=now)._replace(status=MessageStatus.INCOMING.value)
     hint = Hint.OPT_OUT if sounds_like_opt_out(report.content) else None
     return InboundText(report, texter_number(found.sender), is_dated=found.created_at is not None, hint=hint)
 

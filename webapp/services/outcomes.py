@@ -1,9 +1,10 @@
 """What became of a text, in one answer: our outbox and the provider's record read together."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -59,8 +60,7 @@ _SAID_SENT = StatusMeaning(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A text of ours: the call that sends it, the message it became (None until known), and what that means.
 
     `version` changes whenever anything that a page shows about it has changed.

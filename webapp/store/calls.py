@@ -3,11 +3,11 @@
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
@@ -106,8 +106,8 @@ class NewCall:
     next_attempt_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+# As those of `messages`, a tuple.
+class Call(NamedTuple):
     """An outbox row. `attempts` counts the attempts begun; `needs_person` says why one must decide, if so.
 
     `wanted_again_at`: when a person said to send it again, if it is still not there.
@@ -259,7 +259,7 @@ def list_calls(
 def _read_or_none(found: sqlite3.Row) -> Call | None:
     try:
         return _read(found)
-    except (ValueError, ArithmeticError):
+    except (LookupError, ValueError, ArithmeticError):
         log.warning("outbox row %d cannot be read", found["id"])
         return None
 
@@ -272,14 +272,13 @@ def _read(found: sqlite3.Row) -> Call:
 
 
 # In the order of the class's fields: a page reads fifty rows, and looks no column up by its name.
-_NAMES = [each.name for each in fields(Call)]
+_NAMES = list(Call._fields)
 _COLUMNS = ", ".join(_NAMES)
+_KINDS: dict[str, type[StrEnum]] = {"purpose": Purpose, "operation": Operation, "state": OutboxState}
 _READERS_BY_NAME: dict[str, Callable[[Any], Any]] = {
-    "purpose": Purpose,
-    "operation": Operation,
+    **{name: {str(each): each for each in kind}.__getitem__ for name, kind in _KINDS.items()},
     "payload": JsonMapping,
     "estimated_credits": Decimal,
-    "state": OutboxState,
     "credits_used": read_decimal_or_none,
     **dict.fromkeys(("next_attempt_at", "give_up_at", "goes_at", "created_at"), read_time),
     **dict.fromkeys(

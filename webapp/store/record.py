@@ -1,10 +1,10 @@
 """Finding messages: everything the record holds, and the calls of ours that have become no message."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
@@ -36,8 +36,7 @@ class Source(IntEnum):
     CALL = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an entry stands (keyset paging). A search goes by `id` alone."""
 
     at: datetime
@@ -45,8 +44,7 @@ class Place:
     id: int
 
 
-@dataclass(frozen=True, slots=True)
-class RecordEntry:
+class RecordEntry(NamedTuple):
     """A message, the call of ours that sent it, or both; of a batch, `call` brought it to others too."""
 
     place: Place
