@@ -83,10 +83,12 @@ def _markup_of_rows(environment: Environment) -> dict[str, Callable[[Any], Marku
     """The macros of a list's cells as filters, which cost a tenth of a macro's call; the markup is theirs."""
     text: Any = environment.get_template("ui/text.html").module
     status: Any = environment.get_template("ui/status.html").module
+    line: Any = environment.get_template("ui/line.html").module
     number = framed(text.number)
     return {
         "charge": text.charged,
         "excerpt": framed(text.excerpt),
+        "message_line": framed(line.message, places=8),
         "phone": lambda digits: number(format_number(digits)),
         "status": status.status,
         "time": remembered(lambda at: text.time(*local_time(at))),

@@ -69,14 +69,26 @@ def as_recorded(most: int) -> Callable[[Callable[..., Made]], Callable[..., Made
     return keep
 
 
-def framed(macro: Callable[[Any], str]) -> Callable[[Any], Markup]:
-    """A macro that only stands around its one argument, as a function that puts it there, escaped."""
-    before, _, after = macro(_PLACE).partition(_PLACE)
+def framed(macro: Callable[..., str], places: int = 1) -> Callable[..., Markup]:
+    """A macro that only stands around its arguments, as a function that puts them there, escaped."""
+    texts = re.split(_PLACES, macro(*_places(places)))
+    order = [int(at) for at in texts[1::2]]
 
-    def put(inner: Any) -> Markup:
-        return Markup(f"{before}{escape(inner)}{after}")  # noqa: S704 - the frame is the macro's own
+    def put(*inner: Any) -> Markup:
+        shown = [each if type(each) is Markup else escape(each) for each in inner]
+        made = texts.copy()
+        made[1::2] = [shown[at] for at in order]
+        return Markup("".join(made))  # noqa: S704 - the frame is the macro's own
 
     return put
+
+
+def _places(count: int) -> list[str]:
+    """Digits fit into every kind of address, and nothing else of ours looks like these."""
+    return [f"9182736455463728{at:02}" for at in range(count)]
+
+
+_PLACES = re.compile(r"9182736455463728(\d\d)", re.ASCII)
 
 
 def address(endpoint: str, **values: Any) -> str:
@@ -98,13 +110,11 @@ def _pieces(endpoint: str, names: tuple[str, ...]) -> tuple[str, list[tuple[int,
     """How that address begins, and which value comes next, followed by what; None if Flask is to say it."""
     if any(name.startswith("_") for name in names):
         return None
-    asked: dict[str, Any] = {name: f"{_PLACE}{at:02}" for at, name in enumerate(names)}
-    before, *found = re.split(rf"{_PLACE}(\d\d)", url_for(endpoint, **asked))
+    asked: dict[str, Any] = dict(zip(names, _places(len(names)), strict=True))
+    before, *found = re.split(_PLACES, url_for(endpoint, **asked))
     return before, [(int(at), after) for at, after in zip(found[::2], found[1::2], strict=True)]
 
 
-# Digits fit into every kind of address, and nothing else of ours looks like these.
-_PLACE = "9182736455463728"
 _NEEDS_NO_QUOTING = re.compile(r"[A-Za-z0-9_.~-]+", re.ASCII).fullmatch
 _only_one = remembered(lambda endpoint, **values: url_for(endpoint, **values))
 
