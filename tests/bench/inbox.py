@@ -58,6 +58,11 @@ WORDS = (
     *("address", "changed", "repeat", "prescription", "collect", "pain", "better", "worse", "knee", "letter"),
     *("hospital", "surgery", "number", "wrong", "flu", "jab", "parking", "lift", "home", "visit", "urgent"),
 )
+GIVEN = (
+    ("Jane", "José", "Paweł", "Mohammed", "Ann", "Anna", "Annabel", "Priya", "Wei", "Olu"),
+    tuple(f"Given{number}" for number in range(500)),
+)
+FAMILY = ("Okafor", "O'Connor", "Smith-Jones", *(f"Family{number}" for number in range(20_000)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +180,15 @@ _SEARCHES: dict[str, Callable[[Database], object]] = {
     "search: a word nobody wrote": lambda db: inbox_search.list_with_words(db, "xylophone", limit=51),
     "search: a whole number": lambda db: inbox_search.list_with_number(db, "447400000123", limit=51),
     "search: the last four digits": lambda db: inbox_search.list_with_number(db, "0123", limit=51),
+    "search: a name of one in twenty": lambda db: inbox_search.list_with_name(db, "jane", limit=51),
+    "search: a name of one in twenty, and a rare one": lambda db: inbox_search.list_with_name(
+        db, "jane oka", limit=51
+    ),
+    "search: a name of few": lambda db: inbox_search.list_with_name(db, "okafor", limit=51),
+    "search: how half of all names begin": lambda db: inbox_search.list_with_name(db, "give", limit=51),
+    "search: how all names begin": lambda db: inbox_search.list_with_name(db, "family", limit=51),
+    "search: one letter of a name": lambda db: inbox_search.list_with_name(db, "f", limit=51),
+    "search: a name nobody has": lambda db: inbox_search.list_with_name(db, "xylophone", limit=51),
 }
 
 
@@ -202,6 +216,7 @@ def _filled(path: Path, texts: int) -> Database:
             "read_at) VALUES (?, ?, 'INCOMING', ?, '447400123400', ?, ?, ?)",
             (_message(number, count, texts, dice) for number in range(1, texts + 1)),
         )
+        _name_everybody(db, count, dice)
         db.conn.execute(
             "INSERT INTO inbound (message_row_id, conversation_id, received_at, is_dated, reply_number, "
             "keyword, read_at) SELECT messages.id, conversations.id, messages.created_at, 1, destination, "
@@ -233,6 +248,15 @@ def _add_conversations(db: Database, count: int) -> None:
             for number in range(1, count + 1)
         ),
     )
+
+
+def _name_everybody(db: Database, count: int, dice: random.Random) -> None:
+    """Every second is called by one of a few first names."""
+    named = (
+        (f"447400{number:06d}", f"{dice.choice(GIVEN[number % 2])} {dice.choice(FAMILY)}", time_text(NOW))
+        for number in range(1, count + 1)
+    )
+    db.conn.executemany("INSERT INTO known_names (number, name, batch_id, at) VALUES (?, ?, 1, ?)", named)
 
 
 def _message(number: int, conversation_count: int, texts: int, dice: random.Random) -> tuple[object, ...]:

@@ -263,10 +263,19 @@ def test_names_from_a_list_come_by_themselves_are_accessible_and_fit(browse: Bro
     expect(vic.get_by_text("3 people wait")).to_be_visible()
     rows = [f"{name},{number}\n" for name, number in zip(people, numbers, strict=True)]
     sam = browse("sam", at=office)
+    ada = browse("ada", at=office)
+    open_conversation(ada, numbers[0])
     batch_steps.send_a_list(sam, f"Name,Mobile\n{''.join(rows)}", "The clinic is closed on Friday.")
     expect(vic.get_by_role("link", name=f"Jane Smith {format_number(numbers[0])}")).to_be_visible()
     expect_no_violations(vic)
     expect_fits(vic)
+    expect(steps.heading(ada, f"Jane Smith {format_number(numbers[0])}")).to_be_visible()
+    expect_no_violations(ada)
+    find(ada, "jane")
+    expect(ada.get_by_role("heading", name="People")).to_be_visible()
+    expect(ada.get_by_role("link", name=f"Jane Smith {format_number(numbers[0])}")).to_be_visible()
+    expect_no_violations(ada)
+    expect_fits(ada)
     for number in numbers:
         open_conversation(sam, number)
         expect_no_violations(sam)
@@ -277,6 +286,12 @@ def test_names_from_a_list_come_by_themselves_are_accessible_and_fit(browse: Bro
     expect(sam.get_by_role("heading", name=f"Your reply to {'J' * 60}")).to_be_visible()
     expect_no_violations(sam)
     expect_fits(sam)
+
+
+def find(page: Page, typed: str) -> None:
+    page.goto("/inbox")
+    page.get_by_label("Name, number or words").fill(typed)
+    page.get_by_role("button", name="Search").click()
 
 
 def expect_fits(page: Page) -> None:

@@ -354,6 +354,20 @@ METADATA = (
         "pages/test_account_erasing",
     ),
     _sending(
+        "a name that is erased can still be searched for",
+        "store/name_tables",
+        'f"DELETE FROM conversation_names WHERE rowid = {_OF_OLD}; END"',
+        'f"DELETE FROM conversation_names WHERE rowid = -{_OF_OLD}; END"',
+        "unit/store/test_conversation_names",
+    ),
+    _sending(
+        "a name can be searched for in a conversation whose number is erased",
+        "store/name_tables",
+        "DELETE FROM conversation_names WHERE rowid = new.id; END",
+        "DELETE FROM conversation_names WHERE rowid = -new.id; END",
+        "unit/store/test_conversation_names",
+    ),
+    _sending(
         "an old list that is read late takes the name of a newer one away",
         "store/known_names",
         "WHERE (excluded.at, excluded.batch_id) > (known_names.at, known_names.batch_id)",

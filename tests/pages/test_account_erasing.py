@@ -246,6 +246,7 @@ def test_account_erasing_what_is_too_old_takes_its_names(
 ) -> None:
     erase(db, everything(), folder=settings.uploads)
     assert not list(db.query("SELECT * FROM known_names"))
+    assert not list(db.query("SELECT * FROM conversation_names"))
 
 
 def test_account_erasing_one_number_takes_its_metadata_and_nobody_elses(

@@ -13,6 +13,7 @@ from tests.pages.batch_steps import a_checked_list, a_confirmed_list
 from tests.pages.inbox import Receive, address, begin_reply
 from tests.pages.page import ReadPage
 from tests.pages.test_inbox_index import listed, poll
+from webapp.sandbox import Sandbox
 from webapp.worker import Worker
 
 CLINIC = "First name,Surname,Mobile\nJane,Smith,07400 123456\n"
@@ -94,6 +95,80 @@ def test_inbox_index_a_search_names_them_too(
         assert listed(ReadPage(sam.post("/inbox", data={"q": searched}))) == [f"Jane Smith {SHOWN}"]
 
 
+@pytest.mark.usefixtures("one_named")
+@pytest.mark.parametrize("typed", ["jane", "SMITH", "smith ja"])
+def test_inbox_index_finds_people_by_their_name(vic: FlaskClient, typed: str) -> None:
+    page = ReadPage(vic.post("/inbox", data={"q": typed}))
+    assert listed(page) == [f"Jane Smith {SHOWN}"]
+    assert headings(page) == ["People"]
+    assert f"Found for {typed} ." in page.text
+
+
+@pytest.mark.usefixtures("one_named")
+def test_inbox_index_says_what_is_searched_and_where_names_are_known_from(vic: FlaskClient) -> None:
+    page = ReadPage(vic.post("/inbox", data={"q": "John"}))
+    label = page.soup.select_one("label[for=q]")
+    assert label is not None
+    assert label.get_text() == "Name, number or words"
+    assert "Nothing found for John . Names are known from the lists that were sent to." in page.text
+
+
+def test_inbox_index_shows_people_who_are_called_so_above_texts_that_say_so(
+    sam: FlaskClient, receive: Receive, worker: Worker, db: Database
+) -> None:
+    a_confirmed_list(sam, CLINIC)
+    worker.round(db)
+    receive("It is Jane. Jane Smith!")
+    receive("Jane has the key", sender="447400123457")
+    receive("So has Jane, I think", sender="447400123457")
+    page = ReadPage(sam.post("/inbox", data={"q": "jane"}))
+    assert headings(page) == ["People", "Texts"]
+    jane = f"Jane Smith {SHOWN}"
+    assert listed(page) == [jane, "+44 7400 123457", "+44 7400 123457", jane]
+
+
+def test_inbox_index_leaves_texts_on_the_page_however_many_are_called_so(
+    sam: FlaskClient, sandbox: Sandbox, receive: Receive, worker: Worker, db: Database
+) -> None:
+    numbers = [f"44740012{ending}" for ending in range(3410, 3470)]
+    a_confirmed_list(sam, "Name,Mobile\n" + "".join(f"Will,+{number}\n" for number in numbers))
+    for number in numbers:
+        sandbox.inject_inbound(sender=number, content="Yes")
+    receive("I will come", sender="447400123470")
+    worker.round(db)
+    page = ReadPage(sam.post("/inbox", data={"q": "will"}))
+    assert len(listed(page)) == 11
+    assert listed(page)[-1] == "+44 7400 123470"
+    page = ReadPage(sam.post("/inbox", data={"q": "will", "people": "y"}))
+    assert headings(page) == ["People"]
+    seen = listed(page)
+    asked = page.soup.select("#more_found [name]:not([name=csrf_token])")
+    page = ReadPage(sam.post("/inbox", data={str(each["name"]): str(each["value"]) for each in asked}))
+    assert len(seen) == 50
+    assert len({*seen, *listed(page)}) == 60
+
+
+def test_inbox_index_puts_the_texts_of_who_is_called_so_into_the_file_and_nobodys_twice(
+    sam: FlaskClient, receive: Receive, worker: Worker, db: Database
+) -> None:
+    a_confirmed_list(sam, CLINIC)
+    worker.round(db)
+    receive("It is Jane")
+    receive("Jane has the key", sender="447400123457")
+    receive("At ten?")
+    assert texts_in_file(sam, q="jane") == ["At ten?", "It is Jane", "Jane has the key"]
+    assert texts_in_file(sam, q="jane", people="y") == ["At ten?", "It is Jane"]
+
+
+def texts_in_file(client: FlaskClient, **asked: str) -> list[str]:
+    file = client.post("/inbox/export", data=asked).get_data(as_text=True).lstrip("\ufeff")
+    return [line["Text"] for line in csv.DictReader(io.StringIO(file))]
+
+
+def headings(page: ReadPage) -> list[str]:
+    return [each.get_text() for each in page.soup.select("#inbox_list h2")]
+
+
 def test_inbox_names_are_in_no_log(
     sam: FlaskClient, receive: Receive, worker: Worker, db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -102,8 +177,10 @@ def test_inbox_names_are_in_no_log(
     worker.round(db)
     sam.get("/inbox")
     sam.get(address(receive()))
+    assert listed(ReadPage(sam.post("/inbox", data={"q": "jane smith"})))
+    sam.post("/inbox/export", data={"q": "jane smith"}).get_data()
     assert "job=names" in caplog.text
-    assert not [name for name in ("Jane", "Smith") if name in caplog.text]
+    assert not [name for name in ("Jane", "Smith") if name.lower() in caplog.text.lower()]
 
 
 def test_inbox_show_says_who_it_is_in_its_heading_and_before_a_reply_goes(
@@ -122,6 +199,27 @@ def test_inbox_show_says_who_it_is_in_its_heading_and_before_a_reply_goes(
     asked = page.soup.select_one("#confirm_form h2")
     assert asked is not None
     assert asked.get_text() == "Your reply to <b>Jane</b> Smith, as it will arrive"
+
+
+def test_inbox_show_a_name_that_becomes_known_comes_with_the_poll(
+    sam: FlaskClient, vic: FlaskClient, receive: Receive, worker: Worker, db: Database
+) -> None:
+    page = ReadPage(vic.get(address(receive())))
+    a_confirmed_list(sam, CLINIC)
+    polled = poll_of(page)
+    assert vic.get(polled, headers={"HX-Request": "true"}).status_code == 200
+    worker.round(db)
+    fragment = ReadPage(vic.get(polled, headers={"HX-Request": "true"}), whole=False)
+    renewed = fragment.soup.select_one('[hx-swap-oob="innerHTML:h1"]')
+    assert renewed is not None
+    assert renewed.get_text() == f"Jane Smith {SHOWN}"
+    assert vic.get(poll_of(fragment), headers={"HX-Request": "true"}).status_code == 204
+
+
+def poll_of(page: ReadPage) -> str:
+    texts = page.soup.select_one("#conversation_texts")
+    assert texts is not None
+    return str(texts["hx-get"])
 
 
 def test_inbox_show_of_somebody_no_list_names_is_headed_by_the_number(

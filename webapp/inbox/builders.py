@@ -31,6 +31,7 @@ from webapp.store.read_marks import Mark
 from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database, provider, settings
+from webapp.web.fragments import is_poll
 from webapp.web.pagination import read_time, write_time
 from webapp.web.second_yes import SecondYesForm
 
@@ -90,6 +91,7 @@ def build_show(
     return InboxShowPage(
         conversation=conversation,
         name=known_names.name_of(database(), conversation.number),
+        renews_name=is_poll(),
         thread=thread,
         newest=conversation.newest_row_id,
         is_latest=before is None,
@@ -104,7 +106,6 @@ def build_show(
         next_waiting=conversations.next_waiting(database(), other_than=conversation.id),
         undoable=marked or undoable_mark(),
         missed=missed,
-        here=here,
         poll_url=None if before else _poll_url(conversation),
         authors=_authors(thread),
         earlier_url=_earlier_url(conversation, thread),

@@ -72,9 +72,13 @@ def _start_of(day: date | None, *, days_later: int = 0) -> datetime | None:
 
 
 class SearchForm(TextdeskForm):
-    """A part of a number, or words of a text; posted, so that it stays out of addresses and logs."""
+    """A name, a part of a number, or words of a text; posted, so that it stays out of addresses and logs.
 
-    q = StringField("Number or words", filters=[strip])
+    `people`: only those who are called so.
+    """
+
+    q = StringField("Name, number or words", filters=[strip])
+    people = BooleanField()
     before = IntegerField(validators=[Optional()])
 
     def digits(self) -> str:

@@ -1,6 +1,7 @@
-"""Building the list of conversations: filtered, searched, page by page."""
+"""Building the list of conversations: filtered, page by page, and what was searched for."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from flask import request
 from webapp.inbox.alerts import chosen_alerts
 from webapp.inbox.forms import FilterForm, SearchForm
 from webapp.inbox.pages import InboxIndexPage, ListedRow
+from webapp.inbox.searching import ROWS_A_PAGE, find
 from webapp.messaging.words import lasting
 from webapp.store import conversations, inbox_search, read_marks
 from webapp.store.connection import LARGEST_ROW_ID
@@ -24,7 +26,6 @@ from webapp.web.fragments import is_poll
 from webapp.web.pagination import read_time, write_time
 from webapp.web.remembered import address
 
-ROWS_A_PAGE = 50
 _PLACE = re.compile(r"([wrm])(\d{1,17})-(\d{1,18})", re.ASCII)
 WAITING, READ, MATCHING = "w", "r", "m"
 # Waiting times are shown in minutes: each person's list is renewed once a minute, not all at the same moment.
@@ -86,21 +87,18 @@ def build_index(state: InboxState) -> InboxIndexPage:
 
 
 def build_search(state: InboxState, form: SearchForm) -> InboxIndexPage:
-    """What was looked for by a part of a number or by words; it stands in no address."""
-    by_number = bool(searched_number(form))
-    found = _search(form)
-    shown = found[:ROWS_A_PAGE]
-    is_more = len(found) > ROWS_A_PAGE
-    last = shown[-1] if shown else None
-    older = (last.conversation.id if by_number else last.row_id) if last and is_more else None
+    """What was looked for by a name, a part of a number or words; it stands in no address."""
+    found = find(form)
     return _page(
         state,
-        shown,
+        found.listed,
+        people=found.people,
+        are_more_people=found.are_more_people,
         filter_form=_filter_form(),
         search_form=form,
         searched=form.q.data or "",
         export_url=address("inbox.export_csv"),
-        older_row_id=older,
+        older_row_id=found.older,
         here=address("inbox.index"),
     )
 
@@ -129,21 +127,6 @@ def _cursor_of(last: ListedConversation, wanted: InboxFilter) -> Cursor:
     return Cursor(READ, Place(conversation.last_at, conversation.id))
 
 
-def searched_number(form: SearchForm) -> str:
-    """The digits that were looked for, if somebody's number holds them; else they are words like others."""
-    digits = form.digits()
-    return digits if digits and inbox_search.list_with_number(database(), digits, limit=1) else ""
-
-
-def _search(form: SearchForm) -> list[ListedConversation]:
-    limit = ROWS_A_PAGE + 1
-    if digits := searched_number(form):
-        return inbox_search.list_with_number(database(), digits, limit=limit, before_id=form.before_id())
-    return inbox_search.list_with_words(
-        database(), form.q.data or "", limit=limit, before_row_id=form.before_id()
-    )
-
-
 def _filter_form() -> FilterForm:
     form = FilterForm(request.args)
     form.offer(inbox_search.list_keywords(database()), inbox_search.list_reply_numbers(database()))
@@ -157,6 +140,8 @@ def _page(
     filter_form: FilterForm,
     here: str,
     export_url: str,
+    people: tuple[ListedConversation, ...] = (),
+    are_more_people: bool = False,
     search_form: SearchForm | None = None,
     searched: str | None = None,
     is_filtered: bool = False,
@@ -165,10 +150,11 @@ def _page(
     older_row_id: int | None = None,
     poll_url: str | None = None,
 ) -> InboxIndexPage:
-    now = datetime.now(UTC)
     alerts = chosen_alerts()
     return InboxIndexPage(
-        rows=tuple(ListedRow(each, _waited(each, now), _url_of(each)) for each in shown),
+        rows=_rows(shown),
+        people=_rows(people),
+        are_more_people=are_more_people,
         state=state,
         filter_form=filter_form,
         search_form=search_form or SearchForm(formdata=None),
@@ -187,6 +173,11 @@ def _page(
         fragment_title=_title(state) if "title" in alerts and is_poll() else None,
         alert_choices=alerts,
     )
+
+
+def _rows(shown: Iterable[ListedConversation]) -> tuple[ListedRow, ...]:
+    now = datetime.now(UTC)
+    return tuple(ListedRow(each, _waited(each, now), _url_of(each)) for each in shown)
 
 
 def _url_of(listed: ListedConversation) -> str:

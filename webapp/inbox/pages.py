@@ -36,7 +36,8 @@ class ListedRow:
 
 @dataclass(frozen=True)
 class InboxIndexPage:
-    """The list. `searched` is what was typed into the search, None without one.
+    """The list. `searched` is what was typed into the search, None without one; `people` those who are called
+    so and stand above the texts in `rows`.
 
     `undoable`: what was just marked, if it can still be undone. `here`: this list's own address.
     `fragment_title`: the page's title for a poll's answer, None where it must not be renewed.
@@ -44,6 +45,8 @@ class InboxIndexPage:
 
     template: ClassVar[str] = "inbox/index.html"
     rows: tuple[ListedRow, ...]
+    people: tuple[ListedRow, ...]
+    are_more_people: bool
     state: InboxState
     filter_form: FilterForm
     search_form: SearchForm
@@ -78,7 +81,8 @@ class Confirming:
 class InboxShowPage:
     """A conversation with its reply box, or with the reply that waits for a yes (`confirming`).
 
-    `name`: what they are called, as far as a list has said. `newest`: the newest text of theirs that this
+    `name`: what they are called, as far as a list has said; a poll's answer brings it along (`renews_name`).
+    `newest`: the newest text of theirs that this
     page shows as seen; `replying` the names of others who are writing; `next_waiting` the conversation that
     has waited longest, apart from this one.
     """
@@ -86,6 +90,7 @@ class InboxShowPage:
     template: ClassVar[str] = "inbox/show.html"
     conversation: Conversation
     name: str
+    renews_name: bool
     thread: Thread
     newest: int
     is_latest: bool
@@ -100,7 +105,6 @@ class InboxShowPage:
     next_waiting: Conversation | None
     undoable: Mark | None
     missed: bool
-    here: str
     poll_url: str | None
     authors: dict[int, str] = field(default_factory=dict)
     earlier_url: str | None = None

@@ -8,7 +8,8 @@ from webapp.inbox import blueprint
 from webapp.inbox.alerts import remember_alerts
 from webapp.inbox.builders import build_show, open_conversation, show_version
 from webapp.inbox.forms import SearchForm
-from webapp.inbox.lists import build_index, build_search, list_version, searched_number, wanted_texts
+from webapp.inbox.lists import build_index, build_search, list_version, wanted_texts
+from webapp.inbox.searching import searches_of
 from webapp.messaging.words import plural
 from webapp.services.exports.inbox import inbox_csv
 from webapp.services.sync_inbox import LEAST_SECONDS, sync_inbox
@@ -53,13 +54,11 @@ def export_csv() -> Response:
     """Every text that the list is about, one a row: filtered as in the address, or searched for."""
     audit.record("exported the inbox")
     form = SearchForm()
-    number_part = searched_number(form)
     read_lines = partial(
         inbox_csv,
         wanted=wanted_texts(),
         timezone=settings().timezone,
-        words="" if number_part else form.q.data or "",
-        number_part=number_part,
+        searches=searches_of(form) if form.q.data else (),
     )
     return csv_download(read_lines, "inbox")
 

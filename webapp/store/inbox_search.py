@@ -1,6 +1,7 @@
-"""Finding texts that came in: by keyword, reply number and date, by their words, by a part of the number."""
+"""Finding texts that came in: by keyword, reply number and date, by words, by a part of a number, by name."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +10,12 @@ from sqlite_utils import Database
 
 from webapp.store.connection import rows, time_text
 from webapp.store.conversations import ListedConversation, Place, list_conversations, place_before
+from webapp.store.name_tables import PLAIN_LETTERS
 
 MOST_WORDS = 10
 # The index holds every three characters in a row: fewer cannot be looked up in it.
 SHORTEST_PART = 3
+_PLAIN_LETTERS = str.maketrans(PLAIN_LETTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,26 @@ def list_with_number(
     )
 
 
+def list_with_name(
+    db: Database, typed: str, *, limit: int, before_id: int | None = None
+) -> list[ListedConversation]:
+    """Conversations with people whose name has words that begin so; the newest conversation first.
+
+    SQLite only: FTS5, ordered by rowid, with an index of how words begin.
+    """
+    query = name_query_of(typed)
+    if not query:
+        return []
+    return list_conversations(
+        db,
+        "FROM conversation_names JOIN conversations ON conversations.id = conversation_names.rowid "
+        "JOIN messages ON messages.id = conversations.last_row_id "
+        "WHERE conversation_names MATCH :query AND conversation_names.rowid < :before "
+        "ORDER BY conversation_names.rowid DESC LIMIT :limit",
+        {"query": query, "before": before_id or 2**63 - 1, "limit": limit},
+    )
+
+
 def list_keywords(db: Database, *, limit: int = 200) -> list[str]:
     """The keywords that texts have come with."""
     return _distinct(db, "keyword", limit)
@@ -192,3 +215,11 @@ def query_of(typed: str) -> str:
     """FTS5's language has operators; what people type has none: every word in quotes, all of them wanted."""
     words = re.findall(r"\w+", typed)[:MOST_WORDS]
     return " ".join(f'"{word}"' for word in words)
+
+
+def name_query_of(typed: str) -> str:
+    """As query_of; each word may be the beginning of one, and letters may be spelt plainly."""
+    # Else an accent that is typed apart from its letter would split the word.
+    spelt = unicodedata.normalize("NFC", typed).translate(_PLAIN_LETTERS)
+    words = re.findall(r"\w+", spelt)[:MOST_WORDS]
+    return " ".join(f'"{word}"*' for word in words)

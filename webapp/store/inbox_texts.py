@@ -13,6 +13,7 @@ from webapp.store.inbox_search import (
     InboxFilter,
     is_wanted,
     matching,
+    name_query_of,
     query_of,
     values_of,
 )
@@ -47,33 +48,45 @@ def list_texts(
     return _read(rows(db, sql, values_of(wanted, before, limit)))
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Texts with words; or of a number with these digits; or of people with such a name.
+
+    `but_called`: without those of people with such a name.
+    """
+
+    words: str = ""
+    number_part: str = ""
+    called: str = ""
+    but_called: str = ""
+
+
 def find_texts(
-    db: Database,
-    wanted: InboxFilter,
-    *,
-    words: str = "",
-    number_part: str = "",
-    limit: int,
-    before_row_id: int | None = None,
+    db: Database, wanted: InboxFilter, search: Search, *, limit: int, before_row_id: int | None = None
 ) -> list[ExportedText]:
-    """Of those the ones with these words, or of a number with these digits; the last to have come in first.
+    """Of the texts that match the ones that are searched for, the last to have come in first.
 
     SQLite only: FTS5, ordered by rowid.
     """
-    query = f'"{number_part}"' if number_part else query_of(words)
+    query, (source, row_id, found) = _asked(search)
     if not query:
         return []
-    source, row_id, found = _BY_NUMBER if number_part else _BY_WORDS
+    others = name_query_of(search.but_called)
+    but = f"AND NOT {_OF_NAMES.format(':others')} " if others else ""
     sql = (
         f"{_EXPORTED} {source} JOIN conversations ON conversations.id = inbound.conversation_id "
         f"JOIN messages ON messages.id = inbound.message_row_id WHERE {found} AND {row_id} < :before "
         f"AND {is_wanted(wanted)} AND (:until = '' OR inbound.received_at < :until) "
-        f"ORDER BY {row_id} DESC LIMIT :limit"
+        f"{but}ORDER BY {row_id} DESC LIMIT :limit"
     )
-    values = {**values_of(wanted, None, limit), "query": query, "before": before_row_id or LARGEST_ROW_ID}
-    return _read(rows(db, sql, values))
+    values = values_of(wanted, None, limit) | {"query": query, "others": others}
+    return _read(rows(db, sql, {**values, "before": before_row_id or LARGEST_ROW_ID}))
 
 
+_OF_NAMES = (
+    "inbound.conversation_id IN (SELECT rowid FROM conversation_names WHERE conversation_names MATCH {})"
+)
+_BY_NAME = ("inbound", "inbound.message_row_id", _OF_NAMES.format(":query"))
 _BY_NUMBER = (
     "inbound",
     "inbound.message_row_id",
@@ -85,6 +98,15 @@ _BY_WORDS = (
     "inbound_words.rowid",
     "inbound_words MATCH :query",
 )
+
+
+def _asked(search: Search) -> tuple[str, tuple[str, str, str]]:
+    """The query, "" if nothing is looked for, and where."""
+    if search.number_part:
+        return f'"{search.number_part}"', _BY_NUMBER
+    if search.called:
+        return name_query_of(search.called), _BY_NAME
+    return query_of(search.words), _BY_WORDS
 
 
 def _read(found: list[sqlite3.Row]) -> list[ExportedText]:

@@ -291,3 +291,9 @@ def m047_known_names(db: Database) -> None:
     _run(db, name_tables.KNOWN_NAMES)
     for statement in (name_tables.WANT_NAMES, *name_tables.CHANGES):
         db.conn.execute(statement)
+
+
+@migrations()
+def m048_names_of_conversations(db: Database) -> None:
+    for statement in (*name_tables.CHANGES_OF_CONVERSATIONS, *name_tables.SEARCH):
+        db.conn.execute(statement)

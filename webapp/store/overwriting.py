@@ -12,7 +12,10 @@ from sqlite_utils import Database
 from webapp.store.connection import row, transaction, write
 from webapp.store.erasing import PAUSE_SECONDS
 
-WORD_INDEXES = ("message_words", "message_numbers", "inbound_words", "conversation_numbers")
+WORD_INDEXES = (
+    *("message_words", "message_numbers"),
+    *("inbound_words", "conversation_numbers", "conversation_names"),
+)
 PAGES_A_MERGE = 64
 
 

@@ -1,7 +1,8 @@
 """The inbox and the opt-outs as files, read page by page: a file of any length keeps nothing in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
@@ -10,7 +11,7 @@ from webapp.services.exports.cells import Cell, csv_chunks, phone_cell, read_siz
 from webapp.store import inbox_texts, known_names, optouts
 from webapp.store.conversations import Place
 from webapp.store.inbox_search import InboxFilter
-from webapp.store.inbox_texts import ExportedText
+from webapp.store.inbox_texts import ExportedText, Search
 from webapp.store.optouts import OptOut
 
 TEXT_HEADER = (
@@ -21,10 +22,12 @@ OPT_OUT_HEADER = ("Number", "Since", "Since (UTC)", "By", "How", "Reason")
 
 
 def inbox_csv(
-    db: Database, wanted: InboxFilter, *, timezone: ZoneInfo, words: str = "", number_part: str = ""
+    db: Database, wanted: InboxFilter, *, timezone: ZoneInfo, searches: Sequence[Search] = ()
 ) -> Iterator[str]:
-    """Every text that matches, the latest first; what is searched for, the last to have come in first."""
-    texts = _texts(db, wanted, words, number_part)
+    """Every text that matches, the latest first; of one search after the other, if there are any, the last
+    to have come in first.
+    """
+    texts = chain.from_iterable(_texts(db, wanted, search) for search in searches or (None,))
     return csv_chunks(TEXT_HEADER, (_text_row(text, name, timezone) for text, name in texts))
 
 
@@ -32,18 +35,13 @@ def opt_outs_csv(db: Database, *, timezone: ZoneInfo) -> Iterator[str]:
     return csv_chunks(OPT_OUT_HEADER, (_opt_out_row(each, timezone) for each in _opt_outs(db)))
 
 
-def _texts(
-    db: Database, wanted: InboxFilter, words: str, number_part: str
-) -> Iterator[tuple[ExportedText, str]]:
+def _texts(db: Database, wanted: InboxFilter, search: Search | None) -> Iterator[tuple[ExportedText, str]]:
     """Each with what they are called, as far as a list has said."""
-    is_search = bool(words or number_part)
     place: Place | None = None
     for limit in read_sizes():
-        if is_search:
+        if search:
             before = place.id if place else None
-            found = inbox_texts.find_texts(
-                db, wanted, words=words, number_part=number_part, limit=limit, before_row_id=before
-            )
+            found = inbox_texts.find_texts(db, wanted, search, limit=limit, before_row_id=before)
         else:
             found = inbox_texts.list_texts(db, wanted, limit=limit, before=place)
         if not found:
