@@ -11,8 +11,9 @@ from tests.browser import steps
 from tests.browser.conftest import Browse
 from tests.browser.every_page import pages_without_arguments
 from tests.browser.house import House
-from tests.browser.pages import Kind
+from tests.browser.pages import IN_HAND, Kind
 from tests.browser.rehearsal import Rehearsal
+from tests.browser.test_accessibility import expect_no_violations
 from tests.browser.watch import Watch
 from webapp.store import users
 from webapp.store.users import LONGEST_NAME, Role
@@ -114,6 +115,23 @@ def test_signing_in_fits(browse: Browse) -> None:
     page = browse(kind=Kind.PHONE)
     page.goto("/sign-in")
     expect_no_sideways_scrolling(page)
+
+
+@pytest.mark.parametrize("kind", [Kind.PHONE, Kind.NO_JAVASCRIPT])
+def test_the_pages_of_account_stand_below_the_one_that_is_open(browse: Browse, kind: Kind) -> None:
+    phone = browse("ada", kind=kind)
+    phone.set_viewport_size(IN_HAND)
+    phone.goto("/account/spend")
+    pages = phone.get_by_role("navigation", name="Account pages")
+    expect(pages.get_by_role("link")).to_have_count(0)
+    pages.get_by_text("Spend and 8 other pages").press("Enter")
+    expect(pages.get_by_role("link")).to_have_count(9)
+    if kind is Kind.PHONE:
+        expect_no_violations(phone)
+    expect_no_sideways_scrolling(phone)
+    pages.get_by_role("link", name="Audit trail").press("Enter")
+    expect(phone).to_have_url(re.compile("/account/audit$"))
+    expect(pages.get_by_text("Audit trail and 8 other pages")).to_be_visible()
 
 
 def test_the_menu_works_by_keyboard(phone: Page) -> None:

@@ -22,7 +22,7 @@ def test_the_published_htmx_is_the_one_the_pages_vouch_for(htmx: bytes) -> None:
     assert f"sha384-{digest}" == HTMX_INTEGRITY
 
 
-@pytest.mark.parametrize("page_name", ["home", "compose", "check", "message"])
+@pytest.mark.parametrize("page_name", ["home", "compose", "check", "message", "account"])
 def test_styles_and_scripts_of_a_page_are_small(
     ada: Page, rehearsal: Rehearsal, htmx: bytes, page_name: str
 ) -> None:
@@ -31,6 +31,7 @@ def test_styles_and_scripts_of_a_page_are_small(
         "compose": "/compose/new",
         "check": rehearsal.check_url,
         "message": rehearsal.messages["95"],
+        "account": "/account",
     }
     ada.goto(pages[page_name])
     assert weight(ada, htmx) <= MOST_BYTES
