@@ -1,5 +1,7 @@
 """The tables, as steps that are applied once each, in order."""
 
+from collections.abc import Iterable
+
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -33,9 +35,12 @@ migrations = Migrations("textdesk")
 
 def _run(db: Database, script: str) -> None:
     # executescript() would commit the transaction that several starting processes wait for.
-    for statement in script.split(";"):
-        if statement.strip():
-            db.conn.execute(statement)
+    _run_each(db, (statement for statement in script.split(";") if statement.strip()))
+
+
+def _run_each(db: Database, statements: Iterable[str]) -> None:
+    for statement in statements:
+        db.conn.execute(statement)
 
 
 @migrations()
@@ -73,22 +78,19 @@ def m010_opt_outs(db: Database) -> None:
 def m011_inbox(db: Database) -> None:
     _run(db, inbox_tables.CONVERSATIONS)
     # Statements of their own: a trigger holds semicolons.
-    for statement in (*inbox_tables.SEARCH, *inbox_tables.CHANGES):
-        db.conn.execute(statement)
+    _run_each(db, (*inbox_tables.SEARCH, *inbox_tables.CHANGES))
 
 
 @migrations()
 def m020_scheduled(db: Database) -> None:
     _run(db, scheduled_tables.SCHEDULED)
-    for statement in scheduled_tables.CHANGES:
-        db.conn.execute(statement)
+    _run_each(db, scheduled_tables.CHANGES)
 
 
 @migrations()
 def m021_finding_messages(db: Database) -> None:
     _run(db, record_tables.INDEXES)
-    for statement in record_tables.SEARCH:
-        db.conn.execute(statement)
+    _run_each(db, record_tables.SEARCH)
 
 
 @migrations()
@@ -119,8 +121,7 @@ def m034_sender_order(db: Database) -> None:
 @migrations()
 def m035_changes(db: Database) -> None:
     _run(db, change_tables.CHANGES)
-    for statement in change_tables.TIMELINE:
-        db.conn.execute(statement)
+    _run_each(db, change_tables.TIMELINE)
 
 
 @migrations()
@@ -142,8 +143,7 @@ def m032_staff(db: Database) -> None:
 @migrations()
 def m036_erasing(db: Database) -> None:
     _run(db, erasing_tables.ERASING)
-    for statement in erasing_tables.CHANGES:
-        db.conn.execute(statement)
+    _run_each(db, erasing_tables.CHANGES)
 
 
 @migrations()
@@ -160,8 +160,7 @@ def m036_overwriting(db: Database) -> None:
 def m038_daily_texts(db: Database) -> None:
     _run(db, daily_tables.TABLES)
     expect_charges(db)
-    for statement in daily_tables.TRIGGERS:
-        db.conn.execute(statement)
+    _run_each(db, daily_tables.TRIGGERS)
     keep_days_of(db, USUAL_ZONE)
 
 
@@ -189,22 +188,19 @@ def m033_credits_of_person(db: Database) -> None:
 def m038_monthly_texts(db: Database) -> None:
     _run(db, monthly_tables.TABLE)
     db.conn.execute(monthly_tables.SUM_ALL)
-    for statement in monthly_tables.TRIGGERS:
-        db.conn.execute(statement)
+    _run_each(db, monthly_tables.TRIGGERS)
 
 
 @migrations()
 def m037_failure_counts(db: Database) -> None:
     _run(db, failure_tables.FAILURE_COUNTS)
-    for statement in (*failure_tables.COUNT_WHAT_FAILED, *failure_tables.KEEP_FAILURE_COUNTS):
-        db.conn.execute(statement)
+    _run_each(db, (*failure_tables.COUNT_WHAT_FAILED, *failure_tables.KEEP_FAILURE_COUNTS))
 
 
 @migrations()
 def m037_batch_row_counts(db: Database) -> None:
     _run(db, ROW_COUNTS)
-    for statement in KEEP_ROW_COUNTS:
-        db.conn.execute(statement)
+    _run_each(db, KEEP_ROW_COUNTS)
 
 
 @migrations()
@@ -220,35 +216,30 @@ def m039_approvals(db: Database) -> None:
 @migrations()
 def m039_spend_sums(db: Database) -> None:
     _run(db, spend_tables.TABLE)
-    for statement in (*spend_tables.SUM_SPEND, spend_tables.SUM_STATUSES, *spend_tables.TRIGGERS):
-        db.conn.execute(statement)
+    _run_each(db, (*spend_tables.SUM_SPEND, spend_tables.SUM_STATUSES, *spend_tables.TRIGGERS))
 
 
 @migrations()
 def m039_found_soon(db: Database) -> None:
     _run(db, record_tables.FOUND_SOON)
-    for statement in record_tables.DAYS_OF_MESSAGES:
-        db.conn.execute(statement)
+    _run_each(db, record_tables.DAYS_OF_MESSAGES)
 
 
 @migrations()
 def m039_failures_of_batch(db: Database) -> None:
     _run(db, failure_tables.FAILURES_OF_BATCH)
-    for statement in failure_tables.KEEP_FAILURES_OF_BATCH:
-        db.conn.execute(statement)
+    _run_each(db, failure_tables.KEEP_FAILURES_OF_BATCH)
 
 
 @migrations()
 def m040_record_state(db: Database) -> None:
     _run(db, record_state_tables.RECORD_STATE)
-    for statement in record_state_tables.CHANGES:
-        db.conn.execute(statement)
+    _run_each(db, record_state_tables.CHANGES)
 
 
 @migrations()
 def m041_state_of_batches(db: Database) -> None:
-    for statement in record_state_tables.CHANGES_OF_BATCHES:
-        db.conn.execute(statement)
+    _run_each(db, record_state_tables.CHANGES_OF_BATCHES)
 
 
 @migrations()
@@ -259,8 +250,7 @@ def m039_calls_without_message(db: Database) -> None:
 @migrations()
 def m042_messages_of_batch(db: Database) -> None:
     _run(db, filter_tables.MESSAGES_OF_BATCH)
-    for statement in filter_tables.KEEP_BATCH_OF_MESSAGE:
-        db.conn.execute(statement)
+    _run_each(db, filter_tables.KEEP_BATCH_OF_MESSAGE)
     _run(db, filter_tables.FAILED_OF_BATCH)
 
 
@@ -289,11 +279,9 @@ def m046_batch_given(db: Database) -> None:
 @migrations()
 def m047_known_names(db: Database) -> None:
     _run(db, name_tables.KNOWN_NAMES)
-    for statement in (name_tables.WANT_NAMES, *name_tables.CHANGES):
-        db.conn.execute(statement)
+    _run_each(db, (name_tables.WANT_NAMES, *name_tables.CHANGES))
 
 
 @migrations()
 def m048_names_of_conversations(db: Database) -> None:
-    for statement in (*name_tables.CHANGES_OF_CONVERSATIONS, *name_tables.SEARCH):
-        db.conn.execute(statement)
+    _run_each(db, (*name_tables.CHANGES_OF_CONVERSATIONS, *name_tables.SEARCH))
