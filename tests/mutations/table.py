@@ -383,7 +383,7 @@ METADATA = (
     ),
     _sending(
         "texts are left out between two stretches",
-        "store/record_search",
+        "store/search_filtered",
         "        end = start\n",
         "        end = start - 50\n",
         "unit/store/test_record_search",

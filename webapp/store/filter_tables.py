@@ -85,3 +85,33 @@ CREATE INDEX outbox_without_message ON outbox
     WHERE batch_id IS NULL
     AND (state <> 'accepted' OR schedule_status IN ('SCHEDULED', 'CANCELLED', 'MISSING'))
 """
+
+# Beside each pair stands what a filter asks of its message, under the same names: it is read alone.
+FILTERS_OF_METADATA = """
+ALTER TABLE message_metadata ADD COLUMN status TEXT;
+ALTER TABLE message_metadata ADD COLUMN sender TEXT;
+ALTER TABLE message_metadata ADD COLUMN tag TEXT;
+ALTER TABLE message_metadata ADD COLUMN cost INTEGER;
+ALTER TABLE message_metadata ADD COLUMN created_at TEXT;
+UPDATE message_metadata SET (status, sender, tag, cost, created_at) =
+    (SELECT status, sender, tag, cost, created_at FROM messages WHERE messages.id = message_metadata.id);
+DROP INDEX message_metadata_by_value;
+CREATE INDEX message_metadata_by_value ON message_metadata
+    (key, value, id, status, sender, tag, cost, created_at);
+CREATE INDEX outbox_with_metadata ON outbox (created_at, id, said_metadata)
+    WHERE batch_id IS NULL AND said_metadata IS NOT NULL
+    AND (state <> 'accepted' OR schedule_status IN ('SCHEDULED', 'CANCELLED', 'MISSING'))
+"""
+
+KEEP_FILTERS_OF_METADATA = (
+    "CREATE TRIGGER message_metadata_added AFTER INSERT ON message_metadata BEGIN "
+    "UPDATE message_metadata SET (status, sender, tag, cost, created_at) = "
+    "(SELECT status, sender, tag, cost, created_at FROM messages WHERE messages.id = new.id) "
+    "WHERE key = new.key AND id = new.id; END",
+    "CREATE TRIGGER message_of_metadata_changed "
+    "AFTER UPDATE OF status, sender, tag, credits, expected_credits, created_at ON messages "
+    "WHEN (old.status, old.sender, old.created_at) <> (new.status, new.sender, new.created_at) "
+    "OR old.tag IS NOT new.tag OR old.cost IS NOT new.cost BEGIN "
+    "UPDATE message_metadata SET status = new.status, sender = new.sender, tag = new.tag, cost = new.cost, "
+    "created_at = new.created_at WHERE id = new.id; END",
+)

@@ -285,3 +285,9 @@ def m047_known_names(db: Database) -> None:
 @migrations()
 def m048_names_of_conversations(db: Database) -> None:
     _run_each(db, (*name_tables.CHANGES_OF_CONVERSATIONS, *name_tables.SEARCH))
+
+
+@migrations()
+def m049_filters_of_metadata(db: Database) -> None:
+    _run(db, filter_tables.FILTERS_OF_METADATA)
+    _run_each(db, filter_tables.KEEP_FILTERS_OF_METADATA)

@@ -23,6 +23,7 @@ from webapp.store.record_conditions import (
     of_messages,
 )
 from webapp.store.record_conditions import values as values_of
+from webapp.store.search_filtered import Wanted
 from webapp.store.search_indexes import words_of
 
 # Of a search: more calls than this without a message wait only in a long breakdown.
@@ -158,8 +159,7 @@ def _messages_found(db: Database, wanted: RecordFilter, before_id: int, limit: i
         return []
     of_group, statuses = _of_group(db, wanted.group)
     filtered = replace(wanted, words="", number_part="", metadata=None)
-    is_batch_alone = wanted.batch_id is not None and filtered == RecordFilter(batch_id=wanted.batch_id)
-    search = record_search.Wanted(
+    search = Wanted(
         words=wanted.words,
         number_part=wanted.number_part,
         metadata=wanted.metadata,
@@ -168,7 +168,8 @@ def _messages_found(db: Database, wanted: RecordFilter, before_id: int, limit: i
         is_filtered=filtered != RecordFilter(),
         is_failed=wanted.status in FAILED or wanted.group is Group.FAILED,
         is_received=wanted.direction is Direction.IN or wanted.status == MessageStatus.INCOMING,
-        by_id="messages_of_batch_by_id" if is_batch_alone else None,
+        is_of_batch=wanted.is_of_batch,
+        our_batch_id=wanted.batch_id,
         since=wanted.since,
         until=wanted.until,
     )
@@ -179,7 +180,8 @@ def _messages_found(db: Database, wanted: RecordFilter, before_id: int, limit: i
 
 # Quickly whether the key stands there at all, and then what it says.
 _SAID_METADATA = (
-    "INSTR(LOWER(said_metadata), LOWER(json_quote(:key))) AND EXISTS (SELECT 1 FROM json_each(said_metadata) "
+    "said_metadata IS NOT NULL AND INSTR(LOWER(said_metadata), LOWER(json_quote(:key))) "
+    "AND EXISTS (SELECT 1 FROM json_each(said_metadata) "
     "WHERE json_extract(json_each.value, '$.key') = :key COLLATE NOCASE AND (:value IS NULL "
     "OR json_extract(json_each.value, '$.value') = :value COLLATE NOCASE))"
 )
@@ -188,7 +190,8 @@ _SAID_METADATA = (
 def _calls_found(db: Database, wanted: RecordFilter) -> list[RecordEntry]:
     if is_of_messages_only(wanted):
         return []
-    words = words_of(wanted.words)
+    # The longest is the rarest, as a rule.
+    words = sorted(words_of(wanted.words), key=len, reverse=True)
     likes = [f"said LIKE :word{position}" for position in range(len(words))]
     likes += ["INSTR(destination, :part)"] if wanted.number_part else []
     likes += [_SAID_METADATA] if wanted.metadata else []
@@ -199,7 +202,7 @@ def _calls_found(db: Database, wanted: RecordFilter) -> list[RecordEntry]:
         db,
         f"{of_calls(wanted)} AND {' AND '.join(likes)} ORDER BY created_at DESC, id DESC LIMIT :most",
         {**values_of(wanted), **values, "most": MOST_CALLS_FOUND},
-        index="outbox_without_message",
+        index="outbox_with_metadata" if wanted.metadata else "outbox_without_message",
     )
     return [_of_call(call) for call in found]
 

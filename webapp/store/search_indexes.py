@@ -34,10 +34,10 @@ def index_of_text(table: str) -> Index:
     return Index(table, f"{table} MATCH :query", f"{table}.rowid")
 
 
-def index_of_pair(metadata: tuple[str, str | None] | None) -> Index:
-    """It is asked for :key, and for :value unless any will do."""
-    of_key, row_id = f"{METADATA}.key = :key", f"{METADATA}.id"
+def index_of_pair(metadata: tuple[str, str | None] | None, *, name: str = METADATA) -> Index:
+    """It is asked for :key, and for :value unless any will do; `name` is what its table is called there."""
+    of_key, row_id = f"{name}.key = :key", f"{name}.id"
     if metadata is None or metadata[1] is None:
         return Index(METADATA, of_key, row_id)
     told = " INDEXED BY message_metadata_by_value"
-    return Index(METADATA, f"{of_key} AND {METADATA}.value = :value", row_id, told=told)
+    return Index(METADATA, f"{of_key} AND {name}.value = :value", row_id, told=told)

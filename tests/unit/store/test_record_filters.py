@@ -194,6 +194,8 @@ def test_a_record_from_before_knows_the_metadata_of_its_messages(tmp_path: Path)
         assert found(db, RecordFilter(metadata=("ward", None))) == [4, 3, 1]
         assert found(db, RecordFilter(metadata=("ward", "north"))) == [3, 1]
         assert found(db, RecordFilter(metadata=("patient", "ada"))) == [4]
+        (status,) = rows(db, "SELECT status FROM messages WHERE id = 4")[0]
+        assert found(db, RecordFilter(metadata=("patient", "ada"), status=status)) == [4]
         kept = rows(db, "SELECT COUNT(*) FROM message_metadata")
         assert kept[0][0] == 4
 

@@ -13,9 +13,10 @@ from tests.bench.traffic import COMMON_WORD, RARE_WORD, Scale
 from tests.unit.store.every_page import found, left_as_it_was
 from webapp.store.connection import rows, time_text, write
 from webapp.store.record_conditions import Direction, Group, RecordFilter
-from webapp.store.record_search import FEW, OF_PART
+from webapp.store.record_search import PAIRS_READ
+from webapp.store.search_filtered import SOME
 
-MESSAGES = 3 * FEW
+MESSAGES = 3 * SOME
 NOW = datetime.now(UTC)
 LARGEST = Scale(MESSAGES, days=100).batches // 2 + 1
 """The id of the batch that is a tenth of everything."""
@@ -135,7 +136,7 @@ def test_metadata_within_a_filter_is_found_once(
 
 
 MANY_MORE = f"""
-WITH RECURSIVE each (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < {16 * OF_PART + 900})
+WITH RECURSIVE each (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < {10 * PAIRS_READ})
 INSERT INTO messages (message_id, status, sender, destination, content, tag, created_at, read_at)
 SELECT 'more' || n, CASE WHEN n % 40 THEN 'DELIVERED' ELSE 'REJECTED' END, 'Bulk', '447400123456', 'Hello',
     CASE WHEN n % 2 THEN 'odd' END, :now, :now FROM each
@@ -154,9 +155,54 @@ def test_metadata_of_many_is_found_whatever_the_filter_leaves(db: Database) -> N
         ({"status": "REJECTED"}, "status = 'REJECTED'"),
         ({"sender": "Bulk", "since": NOW - timedelta(days=1)}, "1"),
         ({"sender": "Textdesk"}, "0"),
+        ({"sender": "Pharmacy"}, "0"),
     ):
         wanted = RecordFilter(**chosen, metadata=("bulk", "no"))  # type: ignore[arg-type]
         assert found(db, wanted) == looked_for(db, f"sender = 'Bulk' AND id % 3 = 0 AND {condition}", "")
+
+
+def test_metadata_goes_with_what_becomes_of_its_message(db: Database) -> None:
+    """What filters ask for stands beside the pair, too."""
+    write(db, "INSERT INTO message_metadata (key, id, value) SELECT 'one', MAX(id), 'yes' FROM messages")
+    [row_id] = found(db, RecordFilter(metadata=("one", None)))
+    moved = {"status": "EXPIRED", "sender": "Other", "tag": "other", "credits": "7"}
+    assignments = ", ".join(f"{column} = :{column}" for column in moved)
+    sql = f"UPDATE messages SET {assignments}, created_at = :at WHERE id = :id"  # noqa: S608 - ours
+    write(db, sql, {**moved, "at": time_text(DAY), "id": row_id})
+    for chosen in (
+        {"status": "EXPIRED"},
+        {"sender": "Other"},
+        {"tag": "other"},
+        {"credits": Decimal(7)},
+        {"since": DAY, "until": NEXT_DAY},
+    ):
+        assert found(db, RecordFilter(metadata=("one", "yes"), **chosen)) == [row_id]  # type: ignore[arg-type]
+    for chosen in ({"status": "DELIVERED"}, {"sender": "Textdesk"}, {"since": NEXT_DAY}):
+        assert found(db, RecordFilter(metadata=("one", "yes"), **chosen)) == []  # type: ignore[arg-type]
+
+
+FAR_BACK = """
+WITH RECURSIVE each (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < :count)
+INSERT INTO messages (message_id, status, sender, destination, content, created_at, read_at)
+SELECT 'back' || n, 'DELIVERED', CASE WHEN n <= 150 THEN 'Early' WHEN n % 5 = 0 THEN 'Fifth' ELSE 'Bulk' END,
+    CASE WHEN n % 5 OR n <= 600 THEN '447400123456' ELSE '447400123499' END,
+    CASE WHEN n % 5 OR n <= 600 THEN 'Hello' ELSE 'Goodbye' END, :now, :now FROM each
+"""
+
+
+@pytest.mark.parametrize(("sender", "there_are"), [("Early", 150), ("Fifth", 90)])
+@pytest.mark.parametrize(
+    "looked_up", [{"words": "hello"}, {"number_part": "447400123456"}, {"number_part": "3456"}], ids=str
+)
+def test_what_a_filter_leaves_is_found_however_far_back(
+    db: Database, sender: str, there_are: int, looked_up: dict[str, str]
+) -> None:
+    """Nothing for a long time, and more than is looked through in vain."""
+    write(db, FAR_BACK, {"now": time_text(NOW), "count": 5 * SOME + 1000})
+    wanted = RecordFilter(sender=sender, **looked_up)  # type: ignore[arg-type]
+    ids = found(db, wanted)
+    assert len(ids) == there_are
+    assert ids == looked_for(db, f"sender = '{sender}'", *looked_up.values())
 
 
 def test_words_are_found_in_any_form_among_the_few(db: Database) -> None:

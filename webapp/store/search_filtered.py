@@ -1,0 +1,154 @@
+"""What a filter leaves of the messages, looked through for what is searched for."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from webapp.store.connection import row, rows, time_text
+from webapp.store.search_indexes import METADATA, index_of_pair
+
+# In pieces, of which as a rule one fills the page; more than some are not looked through.
+ROWS_A_LOOK, PAIRS_A_LOOK, SOME = 100, 300, 1000
+WHOLE_PART = "(INSTR(messages.destination, :part) OR INSTR(messages.sender, :part))"
+_BARE = "content='', columnsize=0"
+_TOKENS = "porter unicode61 remove_diacritics 2"
+_of_thread = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Words as typed, or digits in a row; and what else must be true of a message (`condition`, `values`).
+
+    `metadata` is a key and, unless any will do, its value; beside words or digits, or alone.
+
+    `is_filtered`: whether the condition leaves anything out. `is_failed`: whether it leaves nothing but what
+    failed, of which there is an index, and `is_received`: nothing but what came in. `is_of_batch`: whether it
+    asks for a batch; `our_batch_id`, for which of ours. The times are those of the condition.
+    """
+
+    words: str
+    number_part: str
+    metadata: tuple[str, str | None] | None
+    condition: str
+    values: Mapping[str, Any]
+    is_filtered: bool
+    is_failed: bool
+    is_received: bool
+    is_of_batch: bool
+    our_batch_id: int | None
+    since: datetime | None
+    until: datetime | None
+
+    @property
+    def has_both(self) -> bool:
+        return self.metadata is not None and bool(self.words or self.number_part)
+
+    @property
+    def that_has_pair(self) -> str:
+        """Beside words or digits: a condition that the metadata is there, too."""
+        if not self.has_both:
+            return ""
+        asked = index_of_pair(self.metadata).asked
+        return f" AND EXISTS (SELECT 1 FROM {METADATA} WHERE {asked} AND {METADATA}.id = messages.id)"  # noqa: S608
+
+
+def pieces(
+    db: Database, wanted: Wanted, values: Mapping[str, Any], rows_of: float
+) -> Iterator[tuple[list[int], int]]:
+    """What the filter leaves, the latest first and enough for a look, with the row down to which that is all.
+
+    It ends early once that is more than some. `rows_of`: how many rows there are for each of it, which tells
+    how long the stretches are to be in which it is read.
+    """
+    left: list[int] = []
+    end, seen = values["before_id"], 0
+    while end > values["first_id"]:
+        start = max(values["first_id"], end - int(rows_of * ROWS_A_LOOK) - 1)
+        left += left_of(db, wanted, {**values, "first_id": start, "before_id": end}, SOME + 1 - seen)
+        end = start
+        if seen + len(left) > SOME:
+            return
+        if len(left) >= ROWS_A_LOOK or end == values["first_id"]:
+            yield left, end
+            left, seen = [], seen + len(left)
+        rows_of = (values["before_id"] - end) / (seen + len(left) + 1)
+
+
+def left_of(db: Database, wanted: Wanted, values: Mapping[str, Any], most: int) -> list[int]:
+    """What the filter leaves, the latest first unless that is `most`; by the days in which those rows are."""
+    first_day, last_day = _days_of(db, values)
+    # Of two bounds of a time SQLite may begin at the one further away: there is one on each side.
+    since = max(time_text(wanted.since) if wanted.since else "", first_day)
+    until = min(time_text(wanted.until) if wanted.until else "~", f"{last_day}~")
+    condition = f"{wanted.condition}{wanted.that_has_pair}"
+    condition += "" if wanted.since else " AND messages.created_at >= :since"
+    condition += "" if wanted.until else " AND messages.created_at < :until"
+    return sorted(
+        ids_of(
+            db,
+            f"SELECT id FROM messages WHERE {condition} "  # noqa: S608 - our own words
+            f"AND +id >= :first_id AND +id < :before_id LIMIT :most",
+            {**values, "since": since, "until": until, "most": most},
+        ),
+        reverse=True,
+    )
+
+
+def _days_of(db: Database, values: Mapping[str, Any]) -> tuple[str, str]:
+    """The earliest and the latest day that rows between those two may be of."""
+    found = row(
+        db,
+        "SELECT (SELECT MIN(day) FROM message_days WHERE day >= '' AND last_id >= :first_id), "
+        "(SELECT MAX(day) FROM message_days WHERE day >= '' AND first_id < :before_id)",
+        values,
+    )
+    return (found[0] or "", found[1] or "") if found else ("", "")
+
+
+def looked_through(db: Database, wanted: Wanted, ids: list[int], values: Mapping[str, Any]) -> list[int]:
+    found: list[int] = []
+    size = ROWS_A_LOOK if wanted.words else PAIRS_A_LOOK
+    for at in range(0, len(ids), size):
+        found += _that_hold(db, wanted, ids[at : at + size], values)
+        if len(found) >= values["limit"]:
+            break
+    return found[: values["limit"]]
+
+
+def _that_hold(db: Database, wanted: Wanted, ids: list[int], values: Mapping[str, Any]) -> list[int]:
+    """Looked up in an index of these alone, of the same tokens: to ask the large one for each is slower."""
+    places = ", ".join(map(str, ids))
+    if not (wanted.words or wanted.number_part):
+        pair = f"{index_of_pair(wanted.metadata).asked} AND id IN ({places})"
+        return ids_of(db, f"SELECT id FROM {METADATA} WHERE {pair} ORDER BY id DESC", values)  # noqa: S608
+    if wanted.number_part:
+        part = f"id IN ({places}) AND {WHOLE_PART}"
+        return ids_of(db, f"SELECT id FROM messages WHERE {part} ORDER BY id DESC", values)  # noqa: S608
+    texts = rows(db, f"SELECT id, content, tag FROM messages WHERE id IN ({places})")  # noqa: S608
+    own = _index_of_few()
+    own.execute("BEGIN")
+    try:
+        own.executemany("INSERT INTO texts (rowid, content, tag) VALUES (?, ?, ?)", map(tuple, texts))
+        holding = "SELECT rowid FROM texts WHERE texts MATCH :query ORDER BY rowid DESC"
+        return [each[0] for each in own.execute(holding, values).fetchall()]
+    finally:
+        own.execute("ROLLBACK")
+
+
+def _index_of_few() -> sqlite3.Connection:
+    """Always empty, and kept by each thread: to make it takes longer than to fill it."""
+    if not hasattr(_of_thread, "index_of_few"):
+        made = sqlite3.connect(":memory:", isolation_level=None)
+        made.execute(f"CREATE VIRTUAL TABLE texts USING fts5 (content, tag, {_BARE}, tokenize='{_TOKENS}')")
+        _of_thread.index_of_few = made
+    index: sqlite3.Connection = _of_thread.index_of_few
+    return index
+
+
+def ids_of(db: Database, sql: str, values: Mapping[str, Any]) -> list[int]:
+    return [each[0] for each in rows(db, sql, values)]
