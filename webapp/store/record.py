@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from webapp.messaging.status import FAILED, MessageStatus
 from webapp.store import record_search
 from webapp.store.calls import LARGEST_ID, Call, OutboxState, list_calls
-from webapp.store.connection import rows, time_text
+from webapp.store.connection import read_time, rows, time_text
 from webapp.store.messages import StoredMessage, list_messages
 from webapp.store.record_conditions import (
     Direction,
@@ -28,6 +28,7 @@ from webapp.store.search_indexes import words_of
 
 # Of a search: more calls than this without a message wait only in a long breakdown.
 MOST_CALLS_FOUND = 20
+_CALLS = "outbox_without_message"
 
 
 class Source(IntEnum):
@@ -64,14 +65,27 @@ def list_record(
         messages = _messages_found(db, wanted, before.id if before else LARGEST_ID, limit)
         return [*found, *with_calls(db, messages)][:limit]
     wanted, before = _one_bound(wanted, before)
-    messages = _messages(db, wanted, before, limit)
+    if is_of_messages_only(wanted) and wanted.group is None:
+        return with_calls(db, list_messages(db, *_latest(wanted, before, limit)))
+    return _entries_at(db, _places(db, wanted, before, limit))
+
+
+def _places(db: Database, wanted: RecordFilter, before: Place | None, limit: int) -> list[Place]:
+    """Where what is wanted stands: only what is shown is read whole."""
+    places = _places_of_messages(db, wanted, before, limit)
     # Calls from before the last of a whole page would be read for nothing.
-    oldest = messages[-1].report.created_at if len(messages) == limit else None
+    oldest = places[-1].at if len(places) == limit else None
     if oldest and (wanted.since is None or wanted.since < oldest):
         wanted = replace(wanted, since=oldest)
-    entries = [*with_calls(db, messages), *map(_of_call, _calls(db, wanted, before, limit))]
-    entries.sort(key=lambda entry: (entry.place.at, entry.place.source, entry.place.id), reverse=True)
-    return entries[:limit]
+    return sorted([*places, *_places_of_calls(db, wanted, before, limit)], reverse=True)[:limit]
+
+
+def _entries_at(db: Database, places: list[Place]) -> list[RecordEntry]:
+    ids = {source: ", ".join(str(each.id) for each in places if each.source is source) for source in Source}
+    messages = list_messages(db, f"id IN ({ids[Source.MESSAGE]})", [])
+    calls = list_calls(db, f"id IN ({ids[Source.CALL]})", [])
+    entries = [*with_calls(db, messages), *map(_of_call, calls)]
+    return sorted(entries, key=lambda entry: entry.place, reverse=True)
 
 
 def _one_bound(wanted: RecordFilter, before: Place | None) -> tuple[RecordFilter, Place | None]:
@@ -103,34 +117,25 @@ def known_statuses(db: Database) -> list[str]:
     return [each["value"] for each in found]
 
 
-def _messages(db: Database, wanted: RecordFilter, before: Place | None, limit: int) -> list[StoredMessage]:
+def _places_of_messages(db: Database, wanted: RecordFilter, before: Place | None, limit: int) -> list[Place]:
+    """Of a group one status after the other: each has its indexes, several together have none."""
     if wanted.status in set(OutboxState):
         return []
+    each = [wanted]
     if wanted.group in (Group.FAILED, Group.WAITING):
-        return _messages_of_group(db, wanted, before, limit)
-    return list_messages(db, *_latest(wanted, before, limit))
+        each = [replace(wanted, group=None, status=status) for status in _statuses_of(db, wanted.group)]
+    places: list[Place] = []
+    for one in each:
+        latest, values = _latest(one, before, limit)
+        found = rows(db, f"SELECT created_at, id FROM messages WHERE {latest}", values)  # noqa: S608
+        places += [Place(read_time(at), Source.MESSAGE, row_id) for at, row_id in found]
+    return sorted(places, reverse=True)[:limit]
 
 
 def _latest(wanted: RecordFilter, before: Place | None, limit: int) -> tuple[str, dict[str, Any]]:
     """The end of a query of the messages that are wanted, from its condition on, and its values."""
     values = {**values_of(wanted), **_bound(Source.MESSAGE, before), "limit": limit}
     return f"{of_messages(wanted)}{_beyond(before)} ORDER BY created_at DESC, id DESC LIMIT :limit", values
-
-
-def _messages_of_group(
-    db: Database, wanted: RecordFilter, before: Place | None, limit: int
-) -> list[StoredMessage]:
-    """One status after the other: each has its indexes, several together have none.
-
-    Where they stand is read of all of them, and the messages only of those that are shown.
-    """
-    places: list[tuple[str, int]] = []
-    for status in _statuses_of(db, wanted.group):
-        latest, values = _latest(replace(wanted, group=None, status=status), before, limit)
-        found = rows(db, f"SELECT created_at, id FROM messages WHERE {latest}", values)  # noqa: S608
-        places += [(each[0], each[1]) for each in found]
-    ids = ", ".join(str(row_id) for _, row_id in sorted(places, reverse=True)[:limit])
-    return list_messages(db, f"id IN ({ids}) ORDER BY created_at DESC, id DESC", []) if ids else []
 
 
 def _statuses_of(db: Database, group: Group | None) -> list[str]:
@@ -145,13 +150,18 @@ def _of_group(db: Database, group: Group | None) -> tuple[str, dict[str, str]]:
     return f" AND messages.status IN ({', '.join(f':{name}' for name in values)})", values
 
 
-def _calls(db: Database, wanted: RecordFilter, before: Place | None, limit: int) -> list[Call]:
+def _places_of_calls(db: Database, wanted: RecordFilter, before: Place | None, limit: int) -> list[Place]:
     if is_of_messages_only(wanted):
         return []
     conditions = f"{of_calls(wanted)}{_beyond(before)}"
     values = {**values_of(wanted), **_bound(Source.CALL, before), "limit": limit}
-    ordered = f"{conditions} ORDER BY created_at DESC, id DESC LIMIT :limit"
-    return list_calls(db, ordered, values, index="outbox_without_message")
+    found = rows(
+        db,
+        f"SELECT created_at, id FROM outbox INDEXED BY {_CALLS} "  # noqa: S608 - our own words
+        f"WHERE {conditions} ORDER BY created_at DESC, id DESC LIMIT :limit",
+        values,
+    )
+    return [Place(read_time(at), Source.CALL, row_id) for at, row_id in found]
 
 
 def _messages_found(db: Database, wanted: RecordFilter, before_id: int, limit: int) -> list[StoredMessage]:
@@ -202,7 +212,7 @@ def _calls_found(db: Database, wanted: RecordFilter) -> list[RecordEntry]:
         db,
         f"{of_calls(wanted)} AND {' AND '.join(likes)} ORDER BY created_at DESC, id DESC LIMIT :most",
         {**values_of(wanted), **values, "most": MOST_CALLS_FOUND},
-        index="outbox_with_metadata" if wanted.metadata else "outbox_without_message",
+        index="outbox_with_metadata" if wanted.metadata else _CALLS,
     )
     return [_of_call(call) for call in found]
 
