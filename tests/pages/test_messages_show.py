@@ -284,7 +284,17 @@ def doubtful(send: Send, sandbox: Sandbox, db: Database) -> str:
 def test_a_doubtful_text_is_put_to_a_person(vic: FlaskClient, sam: FlaskClient, doubtful: str) -> None:
     assert {"Send it now", "Leave it: do not send"} <= set(ReadPage(sam.get(doubtful)).buttons())
     assert "Send it now" not in ReadPage(vic.get(doubtful)).buttons()
-    assert "please decide" in ReadPage(vic.get("/")).text
+    assert "was sent: please decide" in ReadPage(sam.get("/")).text
+    assert "was sent: a colleague who may send has to decide" in ReadPage(vic.get("/")).text
+
+
+def test_a_doubtful_text_says_once_what_is_known_and_that_its_charge_is_not(
+    sam: FlaskClient, doubtful: str
+) -> None:
+    state = ReadPage(sam.get(doubtful)).soup.select_one(".message-state")
+    assert state is not None
+    assert state.get_text().count("The provider has this text more than once.") == 1
+    assert "Whether it was charged is not known yet." in state.get_text()
 
 
 def test_a_person_can_have_it_sent(

@@ -142,7 +142,9 @@ def _opt_out_hints() -> Need | None:
         return None
     count = f"{MOST_COUNTED} or more" if len(hinted) == MOST_COUNTED else f"{len(hinted)}"
     people = "person seems" if len(hinted) == 1 else "people seem"
-    words = f"{count} {people} to want no more texts: please decide"
+    can_decide = signed_in_user().role.includes(Role.SENDER)
+    who = "please decide" if can_decide else "a colleague who may send has to decide"
+    words = f"{count} {people} to want no more texts: {who}"
     url = url_for("inbox.show", conversation_id=hinted[0])
     return Need("need_opt_out", "attention", "slash-circle", words, url)
 

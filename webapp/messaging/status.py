@@ -238,7 +238,7 @@ _OUTBOX_MEANINGS = {
         icon="question-circle-fill",
         meaning="The connection broke before an answer came. Textdesk is finding out whether it was sent; "
         "do not send it again.",
-        charged="Not known until it is found out.",
+        charged="Whether it was charged is not known yet.",
         final=False,
     ),
 }

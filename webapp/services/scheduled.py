@@ -51,7 +51,7 @@ _UNKNOWN = StatusMeaning(
     tone=StatusTone.ATTENTION,
     icon="question-circle-fill",
     meaning="Nobody knows yet whether a part of it was taken on. Textdesk is finding out.",
-    charged="Not known until it is found out.",
+    charged="Whether it was charged is not known yet.",
     final=False,
 )
 _UNLISTED = StatusMeaning(
