@@ -20,6 +20,14 @@ def test_the_phone_shows_the_sender_that_is_chosen_at_first(sam: FlaskClient) ->
     assert [head.get_text() for head in page.soup.select(".phone-head")] == ["ElmStreet"]
 
 
+def test_compose_says_where_a_text_is_counted_if_nothing_counts_it_here(sam: FlaskClient) -> None:
+    page = ReadPage(sam.get("/compose/new"))
+    words = page.soup.select_one("noscript")
+    assert words is not None
+    assert words.get_text() == "What is written now is counted on the next page, before anything goes."
+    assert "Nothing written yet." in page.text
+
+
 def test_compose_leads_to_the_check_page(compose: Compose) -> None:
     response = compose()
     assert response.status_code == 302
