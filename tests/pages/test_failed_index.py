@@ -170,6 +170,21 @@ def test_failed_index_sends_several_again_as_a_batch_in_which_each_has_their_own
     assert len(sandbox.accepted()) == sent
 
 
+def test_failed_index_sends_the_latest_of_several_texts_to_one_number_again(
+    sam: FlaskClient, send: Send, time_passes: Callable[[], None]
+) -> None:
+    for content in ("On Tuesday", "No, on Wednesday"):
+        send(content=content, recipients=EXPIRED)
+        time_passes()
+    page = ReadPage(sam.get("/failed"))
+    picks = [pick_of(page, text) for text in ("On Tuesday", "No, on Wednesday")]
+    page = ReadPage(sam.get(sam.post("/failed/resend", data={"pick": picks}).location))
+    assert "1 person" in page.text
+    assert "1 the same number again" in page.text
+    (bubble,) = page.soup.select(".bubble-text")
+    assert bubble.get_text() == "No, on Wednesday"
+
+
 @pytest.mark.usefixtures("some_failed")
 def test_failed_index_picks_temporary_ones_before_anybody_does(sam: FlaskClient) -> None:
     page = ReadPage(sam.get("/failed"))

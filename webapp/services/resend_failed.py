@@ -29,10 +29,12 @@ def draft_again(db: Database, failure: Failure, *, author_id: int) -> str:
 def batch_again(db: Database, again: Sequence[Failure], *, author_id: int) -> Batch:
     """A new batch that brings each their own text again, about to be counted. It goes at once.
 
-    A batch has one sender: that of the latest text. Which other ones there were, its list says.
+    A batch has one sender: that of the latest text. Which other ones there were, its list says. Of several
+    texts to one number a list sends the first: so the latest stands first.
     """
     now = datetime.now(UTC)
-    latest = max(again, key=lambda failure: failure.place.at)
+    again = sorted(again, key=lambda failure: failure.place.at, reverse=True)
+    latest = again[0]
     content = _shared_content(again)
     senders = sorted({failure.sender for failure in again} - {latest.sender})
     notes = [f"{len(again)} texts that failed, to be sent again."]
