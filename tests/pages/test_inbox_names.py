@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlite_utils import Database
 
+from tests.conftest import Clock
 from tests.markup import Element
 from tests.pages.batch_steps import a_checked_list, a_confirmed_list
 from tests.pages.inbox import Receive, address, begin_reply
@@ -125,6 +126,21 @@ def test_inbox_index_shows_people_who_are_called_so_above_texts_that_say_so(
     assert headings(page) == ["People", "Texts"]
     jane = f"Jane Smith {SHOWN}"
     assert listed(page) == [jane, "+44 7400 123457", "+44 7400 123457", jane]
+
+
+@pytest.mark.parametrize("typed", ["jane", "12345"])
+def test_inbox_index_shows_who_texted_last_first(
+    sam: FlaskClient, receive: Receive, worker: Worker, db: Database, clock: Clock, typed: str
+) -> None:
+    a_confirmed_list(sam, f"{CLINIC}Jane,Jones,07400 123457\n")
+    worker.round(db)
+    receive()
+    clock.advance(60)
+    receive(sender="447400123457")
+    clock.advance(60)
+    receive("And on Saturday?")
+    page = ReadPage(sam.post("/inbox", data={"q": typed}))
+    assert listed(page) == [f"Jane Smith {SHOWN}", "Jane Jones +44 7400 123457"]
 
 
 def test_inbox_index_leaves_texts_on_the_page_however_many_are_called_so(

@@ -35,7 +35,7 @@ def find(form: SearchForm) -> Found:
     return Found(
         listed[:ROWS_A_PAGE],
         older,
-        people=tuple(people[:PEOPLE_ABOVE_TEXTS]),
+        people=tuple(_latest_first(people[:PEOPLE_ABOVE_TEXTS])),
         are_more_people=len(people) > PEOPLE_ABOVE_TEXTS,
     )
 
@@ -63,4 +63,9 @@ def _find_people(form: SearchForm, digits: str) -> Found:
     )
     listed = look(database(), asked, limit=ROWS_A_PAGE + 1, before_id=form.before_id())
     older = listed[ROWS_A_PAGE - 1].conversation.id if len(listed) > ROWS_A_PAGE else None
-    return Found(listed[:ROWS_A_PAGE], older)
+    return Found(_latest_first(listed[:ROWS_A_PAGE]), older)
+
+
+def _latest_first(listed: list[ListedConversation]) -> list[ListedConversation]:
+    """On one page; from page to page they come by when they first texted, since an index has them so."""
+    return sorted(listed, key=lambda each: each.received_at, reverse=True)
