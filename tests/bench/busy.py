@@ -161,7 +161,7 @@ class Busy:
             edit = clerk.post("/batches/new", {"recipients": ""}, token_from="/batches/new", file=self.file)
         batch = self._watcher.batch_address = edit.removesuffix("/edit")
         with self._stage("read"):
-            clerk.wait_for(edit, "rows in the file")
+            clerk.wait_for(edit, "rows in the list")
         typed = {"sender": "Textdesk", "content": TEXT, "when": "now", "intent": "check"}
         with self._stage("text taken"):
             check = clerk.post(edit, typed, token_from=edit)

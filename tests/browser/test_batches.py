@@ -217,7 +217,7 @@ def test_a_long_list_is_read_with_a_bar_and_the_form_comes_by_itself(sam: Page, 
         sam.get_by_label("Spreadsheet").set_input_files(files=[file])  # type: ignore[list-item]
         sam.get_by_role("button", name="Read the list").click()
         expect(sam.get_by_role("progressbar", name="Rows read")).to_be_visible()
-    expect(figure(sam, "rows in the file")).to_have_text("2,000")
+    expect(figure(sam, "rows in the list")).to_have_text("2,000")
     expect(steps.content(sam)).to_be_visible()
 
 

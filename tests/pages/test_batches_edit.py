@@ -33,7 +33,7 @@ def test_another_number_column_can_be_chosen(sam: FlaskClient) -> None:
     assert figures(edit(sam, url))["will get the text"] == 2
     sam.post(f"{url}/columns", data={"number_column": "1", "header_row": "1", "sheet": ""})
     page = edit(sam, url)
-    assert figures(page) == {"not a mobile number": 2, "rows in the file": 2}
+    assert figures(page) == {"not a mobile number": 2, "rows in the list": 2}
     assert page.soup.select_one('#number_column option[selected][value="1"]') is not None
 
 
@@ -41,7 +41,7 @@ def test_that_there_are_no_headings_can_be_said(sam: FlaskClient) -> None:
     url = a_list(sam, "Name,Mobile\nSam,07400 123456\n")
     sam.post(f"{url}/columns", data={"number_column": "1", "header_row": "0", "sheet": ""})
     page = edit(sam, url)
-    assert figures(page) == {"will get the text": 1, "not a mobile number": 1, "rows in the file": 2}
+    assert figures(page) == {"will get the text": 1, "not a mobile number": 1, "rows in the list": 2}
     assert page.soup.select_one('#header_row option[selected][value="0"]') is not None
 
 
@@ -89,7 +89,7 @@ def test_every_bad_row_can_be_downloaded_with_the_reason(sam: FlaskClient) -> No
     header, *rows = problems(sam, url)
     assert header == ["Name", "Mobile", "Ward", "Row", "Why it gets no text"]
     shown = figures(edit(sam, url))
-    assert len(rows) == shown["rows in the file"] - shown["will get the text"]
+    assert len(rows) == shown["rows in the list"] - shown["will get the text"]
     assert all(row[4] for row in rows)
     by_name = {row[0]: row for row in rows}
     assert by_name["Ada again"][3] == "4"

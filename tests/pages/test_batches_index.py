@@ -144,7 +144,8 @@ class TestLookup:
     ) -> None:
         page = self.look_up(vic, batch_id)
         assert page.status == status
-        assert page.errors()
+        (error,) = page.errors()
+        assert f"That batch cannot be shown {error}" in page.alerts()
         assert page.value("id").strip() == batch_id
 
     def test_nothing_typed_is_just_the_list(self, vic: FlaskClient) -> None:

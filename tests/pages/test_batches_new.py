@@ -38,21 +38,22 @@ def private_files(settings: Settings) -> list[Path]:
 def test_a_text_file_becomes_a_list(sam: FlaskClient, separator: str) -> None:
     content = csv_of(people(3)).decode().replace(",", separator)
     page = ReadPage(sam.get(f"{a_list(sam, content)}/edit"))
-    assert figures(page) == {"will get the text": 3, "rows in the file": 3}
+    assert figures(page) == {"will get the text": 3, "rows in the list": 3}
     assert page.value("number_column") or page.soup.select_one("#number_column option[selected]")
 
 
 def test_a_spreadsheet_becomes_a_list(sam: FlaskClient, tmp_path: Path) -> None:
     page = ReadPage(sam.get(f"{a_list(sam, made(bad_files.good_xlsx, tmp_path), 'clinic.xlsx')}/edit"))
-    assert figures(page) == {"will get the text": 1, "rows in the file": 1}
+    assert figures(page) == {"will get the text": 1, "rows in the list": 1}
     assert "XLSX" in page.text
 
 
 def test_pasted_numbers_become_a_list(sam: FlaskClient) -> None:
     response = paste(sam, "07400 123456, +44 7400 123457\n(07400) 123458")
     page = ReadPage(sam.get(response.location))
-    assert figures(page) == {"will get the text": 3, "rows in the file": 3}
+    assert figures(page) == {"will get the text": 3, "rows in the list": 3}
     assert page.heading() == "Pasted list"
+    assert "Everybody gets the same text: the list has numbers and nothing else." in page.text
 
 
 def test_the_private_file_is_nobody_elses_to_read(sam: FlaskClient, settings: Settings) -> None:
@@ -176,14 +177,14 @@ def test_a_long_list_is_read_by_the_worker_and_shows_how_far_it_is(
     assert any("background program has stopped" in alert for alert in waiting.alerts())
     worker.round(db)
     fragment = ReadPage(sam.get(str(poll["hx-get"]), headers={"HX-Request": "true"}), whole=False)
-    assert figures(fragment)["rows in the file"] == ROWS_FOR_THE_WORKER
+    assert figures(fragment)["rows in the list"] == ROWS_FOR_THE_WORKER
     assert fragment.soup.select_one("[hx-get]") is None, "it goes on polling"
     assert fragment.soup.select_one("#batch_form") is not None, "the text cannot be written"
 
 
 def test_a_list_of_a_thousand_is_read_at_once(sam: FlaskClient) -> None:
     page = ReadPage(sam.get(f"{a_list(sam, ROWS_AT_ONCE)}/edit"))
-    assert figures(page)["rows in the file"] == ROWS_AT_ONCE
+    assert figures(page)["rows in the list"] == ROWS_AT_ONCE
 
 
 def test_a_long_list_polled_before_anything_happened_gets_no_answer(sam: FlaskClient) -> None:
@@ -197,7 +198,7 @@ def test_the_sample_file_is_a_list_itself(sam: FlaskClient) -> None:
     sample = sam.get("/batches/sample.csv")
     assert "attachment" in sample.headers["Content-Disposition"]
     page = ReadPage(sam.get(f"{a_list(sam, sample.data)}/edit"))
-    assert figures(page) == {"will get the text": 3, "rows in the file": 3}
+    assert figures(page) == {"will get the text": 3, "rows in the list": 3}
 
 
 TEN_AND_MORE = "\n".join(number(position) for position in range(12))
@@ -232,7 +233,7 @@ def test_what_a_batch_cannot_have_is_said_to_be_left_behind(sam: FlaskClient) ->
 
 def test_the_import_report_adds_up_to_the_rows_in_the_file(sam: FlaskClient) -> None:
     shown = figures(ReadPage(sam.get(f"{a_list(sam, MIXED)}/edit")))
-    total = shown.pop("rows in the file")
+    total = shown.pop("rows in the list")
     assert total == MIXED.count("\n") - 1
     assert sum(shown.values()) == total
     assert shown["will get the text"] == 3

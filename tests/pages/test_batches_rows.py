@@ -40,7 +40,7 @@ def test_a_corrected_row_gets_the_text_and_the_figures_follow(sam: FlaskClient) 
     after = figures(ReadPage(sam.get(f"{url}/edit")))
     assert after["will get the text"] == before["will get the text"] + 1
     assert after["not a mobile number"] == before["not a mobile number"] - 1
-    assert after["rows in the file"] == before["rows in the file"]
+    assert after["rows in the list"] == before["rows in the list"]
 
 
 def test_a_row_corrected_wrongly_says_what_is_wrong_and_keeps_what_was_typed(sam: FlaskClient) -> None:

@@ -163,4 +163,5 @@ def test_messages_lookup_of_a_wrong_id_says_so(
 ) -> None:
     page = ReadPage(vic.post("/messages/provider/id", data={"id": message_id}))
     assert page.status == status
-    assert page.errors()
+    (error,) = page.errors()
+    assert f"That message cannot be shown {error}" in page.alerts()

@@ -103,7 +103,7 @@ class Asking:
 class BatchesEditPage:
     """The import report and the text; `is_reading` while the list is still being read.
 
-    `verdicts` are (verdict, words, how many) and add up to the rows in the file. `worker_missing`: nobody
+    `verdicts` are (verdict, words, how many) and add up to the rows of the list. `worker_missing`: nobody
     is there to read it.
     """
 
@@ -122,6 +122,12 @@ class BatchesEditPage:
     worker_missing: bool
     returned: Returned | None
     version: str
+
+    @property
+    def own_columns(self) -> tuple[str, ...]:
+        """Those in which each person may have something of their own."""
+        headers = enumerate(self.batch.headers)
+        return tuple(header for at, header in headers if at != self.batch.number_column)
 
 
 @dataclass(frozen=True)
