@@ -281,6 +281,7 @@ def _inbox() -> Iterator[Page]:
     listed = at("Inbox", "/inbox")
     yield from (listed, next_of(listed))
     yield Page("Inbox, last page", _last_conversations)
+    yield Page("Inbox: a year, its last page", _first_texts)
     filters = {name: at(f"Inbox: {name}", "/inbox", **words) for name, words in INBOX_FILTERS.items()}
     yield from filters.values()
     yield next_of(filters["a year"])
@@ -306,6 +307,12 @@ def _last_conversations(house: House) -> Ask:
         "SELECT last_at FROM conversations WHERE unread = 0 ORDER BY last_at LIMIT 1 OFFSET 45"
     )
     return Ask(_address("/inbox", {"after": f"r{write_time(read_time(last_at))}-{2**62}"}))
+
+
+def _first_texts(house: House) -> Ask:
+    """Of a year: who has texted long ago, and mostly again since."""
+    at = house.value("SELECT last_at FROM conversations ORDER BY last_at LIMIT 1 OFFSET 45")
+    return Ask(_address("/inbox", {**_days(364), "after": f"m{write_time(read_time(at))}-{2**62}"}))
 
 
 def _batches() -> Iterator[Page]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from webapp.store.connection import rows, time_text
+from webapp.store.connection import row, rows, time_text
 from webapp.store.conversations import ListedConversation, Place, list_conversations, place_before
 from webapp.store.name_tables import PLAIN_LETTERS
 
@@ -41,6 +41,8 @@ def list_matching(
 
     SQLite only: the unary plus keeps it from looking for newer texts among all with that keyword.
     """
+    if _matches_by_latest(db, wanted):
+        return list_conversations(db, _BY_LATEST, values_of(wanted, before, limit))
     newer = {
         "newer.read_at IS NULL": wanted.only_unread,
         "+newer.keyword = :keyword": wanted.keyword,
@@ -57,6 +59,25 @@ def list_matching(
         values_of(wanted, before, limit),
     )
 
+
+def _matches_by_latest(db: Database, wanted: InboxFilter) -> bool:
+    """Whether of each conversation the latest text matches, or none.
+
+    Nearly all that was texted long ago has newer texts after it, which would have to be passed over.
+    """
+    if wanted.only_unread or wanted.keyword or wanted.reply_number:
+        return False
+    if wanted.until is None:
+        return True
+    later = row(db, "SELECT 1 FROM conversations WHERE last_at >= ? LIMIT 1", [time_text(wanted.until)])
+    return later is None
+
+
+_BY_LATEST = (
+    "FROM conversations INDEXED BY conversations_by_latest JOIN messages ON messages.id = last_row_id "
+    "WHERE last_at >= :since AND (last_at, last_row_id) < (:at, :id) "
+    "ORDER BY last_at DESC, last_row_id DESC LIMIT :limit"
+)
 
 LATEST_FIRST = "ORDER BY inbound.received_at DESC, inbound.message_row_id DESC LIMIT :limit"
 

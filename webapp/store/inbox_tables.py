@@ -209,3 +209,5 @@ CREATE INDEX inbound_unread_by_number ON inbound (reply_number, received_at, mes
 CREATE INDEX inbound_unread_by_keyword ON inbound (keyword, received_at, message_row_id)
     WHERE read_at IS NULL AND keyword > ''
 """
+
+LATEST_OF_CONVERSATIONS = "CREATE INDEX conversations_by_latest ON conversations (last_at, last_row_id)"

@@ -291,3 +291,8 @@ def m048_names_of_conversations(db: Database) -> None:
 def m049_filters_of_metadata(db: Database) -> None:
     _run(db, filter_tables.FILTERS_OF_METADATA)
     _run_each(db, filter_tables.KEEP_FILTERS_OF_METADATA)
+
+
+@migrations()
+def m050_latest_of_conversations(db: Database) -> None:
+    _run(db, inbox_tables.LATEST_OF_CONVERSATIONS)
