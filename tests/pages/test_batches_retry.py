@@ -110,7 +110,7 @@ def test_the_original_columns_come_along(sam: FlaskClient, failed: str) -> None:
     form = page.soup.select_one("#check_form")
     assert form is not None
     edit = ReadPage(sam.get(str(form["action"]).replace("/confirm", "/edit")))
-    assert "name, mobile, ward" in edit.text
+    assert "name, ward" in edit.text
     assert edit.value("content") == PERSONAL
     assert "Those of “clinic.csv” whose text failed." in edit.text
 
