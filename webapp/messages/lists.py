@@ -1,6 +1,7 @@
 """Building the list of messages: filtered, searched, page by page; and what the provider found."""
 
 from decimal import Decimal
+from operator import attrgetter
 
 from flask import request
 
@@ -34,7 +35,8 @@ def read_filter() -> FilterForm:
     statuses, batches = _offered()
     form.offer(statuses)
     form.batch.offer(batches, _batch(form.batch.data or ""))
-    form.validate()
+    if request.args:
+        form.validate()
     return form
 
 
@@ -64,7 +66,7 @@ def build_index(form: FilterForm, search: SearchForm | None = None) -> MessagesI
     shown = _listed(found[:ROWS_A_PAGE])
     older = _write_place(found[ROWS_A_PAGE - 1].place) if len(found) > ROWS_A_PAGE else None
     live = before is None and search is None
-    version = now + version_of([each.version for each in shown])
+    version = now + version_of(list(map(_changes_of, shown))) if live else now
     arguments = form.arguments()
     return MessagesIndexPage(
         rows=shown,
@@ -117,11 +119,10 @@ def _row(entry: RecordEntry, authors: dict[int, str]) -> ListedMessage:
     other_end = (report.sender if is_inbound else report.destination) if report else ""
     is_said_by_call = outcome and (message is None or outcome.call.state is OutboxState.ACCEPTED)
     meaning = outcome.meaning if outcome and is_said_by_call else describe_entry(entry)
-    credits, is_estimate = cost = _cost(outcome, message)
+    credits, is_estimate = _cost(outcome, message)
     erased_at = message.erased_at if message else call.erased_at if call else None
-    key = f"{entry.place.source.name[0].lower()}{entry.place.id}"
     return ListedMessage(
-        key=key,
+        key=f"{_LETTERS[entry.place.source]}{entry.place.id}",
         url=address("messages.show", reference=reference),
         number=other_end or (call.destination if call else ""),
         content=report.content if report else str(call.payload.get("content", "") if call else ""),
@@ -134,8 +135,14 @@ def _row(entry: RecordEntry, authors: dict[int, str]) -> ListedMessage:
         is_estimate=is_estimate,
         given_back=bool(credits and report and is_given_back(report.status, report.destination)),
         erased_at=erased_at,
-        version=(key, meaning.word, cost, erased_at, outcome.version if outcome else ""),
     )
+
+
+_LETTERS = {Source.MESSAGE: "m", Source.CALL: "c"}
+
+
+# With what a row shows one of these changes.
+_changes_of = attrgetter("key", "meaning.word", "meaning.meaning", "credits", "is_estimate", "erased_at")
 
 
 def _cost(outcome: Outcome | None, message: StoredMessage | None) -> tuple[Decimal | None, bool]:

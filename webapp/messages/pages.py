@@ -22,8 +22,7 @@ class ListedMessage(NamedTuple):
     """One line of the list, in the order in which `ui.listed` takes it apart. `number` is the other end's.
 
     `author` is "" for what came in and for what another program sent; `is_estimate`: the provider has not
-    said what it cost; `given_back`: a refund of the credits is expected; `version` changes with whatever is
-    shown.
+    said what it cost; `given_back`: a refund of the credits is expected.
     """
 
     key: str
@@ -39,7 +38,6 @@ class ListedMessage(NamedTuple):
     is_estimate: bool
     given_back: bool
     erased_at: datetime | None
-    version: tuple[object, ...]
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from webapp.store.search_indexes import METADATA, Index, index_of_pair, index_of
 # The index holds every three characters in a row: fewer cannot be looked up in it.
 SHORTEST_PART = 3
 # Of a longer part the last digits find few, the first ones nearly everybody: they are compared afterwards.
-LONGEST_PART = 6
+LONGEST_PART = 5
 # So many of the latest rows tell how much a filter leaves, and so many of the latest that the index holds. To
 # look a row through costs as much as to look so many up.
 LATEST, TIMES_AS_DEAR = 200, 4
