@@ -8,7 +8,7 @@ from webapp.failed import plots
 from webapp.failed.forms import FilterForm
 from webapp.failed.pages import DeskRow, FailedIndexPage, FailedRow
 from webapp.messaging.numbers import format_number
-from webapp.services.failures import describe_failure, explain, is_temporary, money_of
+from webapp.services.failures import describe_failure, is_temporary, money_of, words_of
 from webapp.store import batch_choices, batches, calls, failures, known_names
 from webapp.store.batch_choices import BatchChoice
 from webapp.store.calls import Call
@@ -83,7 +83,7 @@ def _rows(shown: list[Failure]) -> tuple[FailedRow, ...]:
 
 def _row(failure: Failure, name: str) -> FailedRow:
     meaning = describe_failure(failure)
-    why = explain(failure.status, failure.code, failure.details, failure.permanent).words
+    why = words_of(failure.status, failure.code, failure.details)
     return FailedRow(
         key=failure.place.key,
         url=_page_of(failure),

@@ -88,14 +88,24 @@ def permanence_of(permanent: bool | None) -> Permanence:
 
 def explain(status: str, code: str, details: str, permanent: bool | None) -> Reason:
     """A reason in words. `details` are the provider's own."""
+    words = words_of(status, code, details)
     if status == REFUSED:
-        words, advice = _REFUSALS.get(code, ("Not taken by the provider", "Read why on its page."))
-        return Reason(words, LASTS[Permanence.NOT_SAID], "Not charged", advice)
-    words = details.rstrip(". ") or describe_status(status).word
+        return Reason(words, LASTS[Permanence.NOT_SAID], "Not charged", _refusal(code)[1])
     if status == "REJECTED":
         advice = "The same text to the same number is refused again unless the reason is gone."
         return Reason(words, LASTS[permanence_of(permanent)], "Not charged", advice)
     return Reason(words, LASTS[permanence_of(permanent)], "Given back for UK numbers", _advice(permanent))
+
+
+def words_of(status: str, code: str, details: str) -> str:
+    """Those of the reason alone."""
+    if status == REFUSED:
+        return _refusal(code)[0]
+    return details.rstrip(". ") or describe_status(status).word
+
+
+def _refusal(code: str) -> tuple[str, str]:
+    return _REFUSALS.get(code, ("Not taken by the provider", "Read why on its page."))
 
 
 def _advice(permanent: bool | None) -> str:

@@ -1,8 +1,8 @@
 """What is to go later, in one timeline: the provider's list beside our own texts and batches."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -65,8 +65,7 @@ _UNLISTED = StatusMeaning(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the timeline, and what its page shows.
 
     Exactly one of `call`, `batch` and `item` is there: a text of ours, a batch of ours, or what another

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
@@ -51,8 +51,7 @@ class FailureFilter:
     batch_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a failure stands in the list (keyset paging); `key` names it in forms."""
 
     at: datetime
@@ -64,8 +63,7 @@ class Place:
         return f"{self.source.name[0].lower()}{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """One text that failed, or one call that was not taken and would have brought `people` their text.
 
     `reference` opens its page: our reference, or the provider's id. `batch_ref` is of our batch, if any.
