@@ -32,7 +32,7 @@ SHORTEST_PART = 3
 LONGEST_PART = 5
 # So many of the latest rows tell how much a filter leaves, and so many of the latest that the index holds. To
 # look a row through costs as much as to look so many up.
-LATEST, TIMES_AS_DEAR = 200, 4
+LATEST, TIMES_AS_DEAR = 100, 4
 # If of so many that have a pair next to none is what the filter leaves, it may leave little.
 PAIRS_READ, NEXT_TO_NONE = 1000, 3
 # As the index has it, word for word.
@@ -99,12 +99,14 @@ def _found_among(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> lis
     held = _held(db, wanted, {**values, "limit": LATEST})
     if len(held) < LATEST:
         return _found(db, wanted, values)
-    if wanted.has_both and not wanted.is_of_batch:
-        return _found_among_pairs(db, wanted, values)
     most = LATEST // TIMES_AS_DEAR
-    left = left_of(db, wanted, {**values, "first_id": held[-1]}, most + 1)
+    is_of_pair = wanted.has_both and not wanted.is_of_batch
+    stretch = {**values, "first_id": held[-1], "limit": most + 1}
+    left = _of_pair(db, wanted, stretch) if is_of_pair else left_of(db, wanted, stretch, most + 1)
     if len(left) > most:
         return _found(db, wanted, values)
+    if is_of_pair:
+        return _found_among_pairs(db, wanted, values)
     return _found_in_pieces(db, wanted, values, rows_of=(values["before_id"] - held[-1]) / (len(left) + 1))
 
 

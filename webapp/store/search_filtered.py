@@ -13,7 +13,7 @@ from webapp.store.connection import row, rows, time_text
 from webapp.store.search_indexes import METADATA, index_of_pair
 
 # In pieces, of which as a rule one fills the page; more than some are not looked through.
-ROWS_A_LOOK, PAIRS_A_LOOK, SOME = 100, 300, 1000
+ROWS_A_LOOK, PAIRS_A_LOOK, SOME = 75, 300, 1000
 WHOLE_PART = "(INSTR(messages.destination, :part) OR INSTR(messages.sender, :part))"
 _BARE = "content='', columnsize=0"
 _TOKENS = "porter unicode61 remove_diacritics 2"
