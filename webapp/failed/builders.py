@@ -1,5 +1,6 @@
 """Building the Failed page."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import request
@@ -19,7 +20,7 @@ from webapp.web.auth import signed_in_user
 from webapp.web.batch_field import BATCHES_OFFERED
 from webapp.web.context import database
 from webapp.web.pagination import read_place, write_place
-from webapp.web.remembered import address, as_recorded
+from webapp.web.remembered import address, addresses, as_recorded
 
 ROWS_A_PAGE = 50
 DESK_ROWS = 20
@@ -78,15 +79,16 @@ def _url(endpoint: str, arguments: dict[str, Any]) -> str:
 
 def _rows(shown: list[Failure]) -> tuple[FailedRow, ...]:
     names = known_names.names_of(database(), {each.destination for each in shown})
-    return tuple(_row(each, names.get(each.destination, "")) for each in shown)
+    message_page = addresses("messages.show", "reference")
+    return tuple(_row(each, names.get(each.destination, ""), message_page) for each in shown)
 
 
-def _row(failure: Failure, name: str) -> FailedRow:
+def _row(failure: Failure, name: str, message_page: Callable[[str], str]) -> FailedRow:
     meaning = describe_failure(failure)
     why = words_of(failure.status, failure.code, failure.details)
     return FailedRow(
         key=failure.place.key,
-        url=_page_of(failure),
+        url=_batch_page(failure) or message_page(failure.reference),
         number=format_number(failure.destination),
         name=name,
         people=failure.people,
@@ -100,10 +102,10 @@ def _row(failure: Failure, name: str) -> FailedRow:
     )
 
 
-def _page_of(failure: Failure) -> str:
-    if failure.place.source is Source.CALL and failure.batch_ref is not None:
-        return address("batches.show", ref=failure.batch_ref)
-    return address("messages.show", reference=failure.reference)
+def _batch_page(failure: Failure) -> str | None:
+    """Of a call of a batch that was not taken; it has no page of its own."""
+    is_of_batch = failure.place.source is Source.CALL and failure.batch_ref is not None
+    return address("batches.show", ref=failure.batch_ref) if is_of_batch else None
 
 
 def _desk() -> tuple[DeskRow, ...]:

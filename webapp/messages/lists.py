@@ -1,5 +1,6 @@
 """Building the list of messages: filtered, searched, page by page; and what the provider found."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from operator import attrgetter
 
@@ -24,7 +25,7 @@ from webapp.web.batch_field import BATCHES_OFFERED
 from webapp.web.context import database
 from webapp.web.fragments import version_of
 from webapp.web.pagination import read_place, write_place
-from webapp.web.remembered import address, as_recorded
+from webapp.web.remembered import address, addresses, as_recorded
 
 ROWS_A_PAGE = 50
 
@@ -107,10 +108,11 @@ def build_lookup(
 
 def _listed(entries: list[RecordEntry]) -> tuple[ListedMessage, ...]:
     authors = users.names_of(database(), {entry.call.created_by for entry in entries if entry.call})
-    return tuple(_row(entry, authors) for entry in entries)
+    page_of = addresses("messages.show", "reference")
+    return tuple(_row(entry, authors, page_of) for entry in entries)
 
 
-def _row(entry: RecordEntry, authors: dict[int, str]) -> ListedMessage:
+def _row(entry: RecordEntry, authors: dict[int, str], page_of: Callable[[str], str]) -> ListedMessage:
     call, message = entry.call, entry.message
     report = message.report if message else None
     outcome = outcome_of(call, message) if call is not None and not call.operation.is_batch else None
@@ -123,7 +125,7 @@ def _row(entry: RecordEntry, authors: dict[int, str]) -> ListedMessage:
     erased_at = message.erased_at if message else call.erased_at if call else None
     return ListedMessage(
         key=f"{_LETTERS[entry.place.source]}{entry.place.id}",
-        url=address("messages.show", reference=reference),
+        url=page_of(reference),
         number=other_end or (call.destination if call else ""),
         content=report.content if report else str(call.payload.get("content", "") if call else ""),
         meaning=meaning,

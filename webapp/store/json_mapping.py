@@ -22,6 +22,9 @@ class JsonMapping(Mapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         return self._whole()[key]
 
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._whole().get(key, default)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._whole())
 

@@ -58,11 +58,15 @@ class ListState:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an entry stands in the timeline (keyset paging)."""
+    """Where an entry stands in the timeline (keyset paging); `key` names it on a page."""
 
     at: datetime
     kind: Kind
     id: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind.value}_{self.id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,21 @@ def address(endpoint: str, **values: Any) -> str:
     return str(written)
 
 
+def addresses(endpoint: str, name: str) -> Callable[[str], str]:
+    """`address` for many things of one kind: it takes what stands under `name`."""
+    known = _pieces(endpoint, (name,))
+    if known is None:
+        return lambda value: address(endpoint, **{name: value})
+    before, [(_, after)] = known
+
+    def made(value: str) -> str:
+        if _NEEDS_NO_QUOTING(value):
+            return f"{before}{value}{after}"
+        return address(endpoint, **{name: value})
+
+    return made
+
+
 @remembered
 def _pieces(endpoint: str, names: tuple[str, ...]) -> tuple[str, list[tuple[int, str]]] | None:
     """How that address begins, and which value comes next, followed by what; None if Flask is to say it."""

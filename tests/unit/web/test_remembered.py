@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from webapp.messaging.status import StatusMeaning, StatusTone
 from webapp.web.context import Desk
-from webapp.web.remembered import MOST_REMEMBERED, address, framed, remembered
+from webapp.web.remembered import MOST_REMEMBERED, address, addresses, framed, remembered
 
 HOSTILE = '"><script>alert(1)</script>'
 AT = datetime(2026, 7, 1, 11, 30, tzinfo=UTC)
@@ -82,6 +82,25 @@ def test_what_stands_in_a_frame_is_escaped_unless_it_is_markup() -> None:
     assert bold(Markup("<i>")) == "<b><i></b>"
 
 
+def test_a_frame_has_places_in_the_order_of_its_macro_and_as_often() -> None:
+    link = framed(lambda words, url: Markup('<a href="{1}" title="{0}">{0}</a>').format(words, url), places=2)
+    assert link("a & b", "/x?y=1&z=2") == '<a href="/x?y=1&amp;z=2" title="a &amp; b">a &amp; b</a>'
+    assert link(Markup("<b>"), 7) == '<a href="7" title="<b>"><b></a>'
+
+
+def test_lines_of_lists_are_what_their_macros_make(asked: Flask) -> None:
+    lines: Any = asked.jinja_env.get_template("ui/line.html").module
+    cells = [HOSTILE, Markup("<b>bold</b>"), "", "a & b", HOSTILE, 7, "x", "y", "z"]
+    for name, macro, places in (
+        ("message_line", lines.message, 8),
+        ("failure_line", lines.failure, 9),
+        ("scheduled_line", lines.scheduled, 8),
+        ("pick", lines.pick, 3),
+        ("named", lines.named, 2),
+    ):
+        assert _filter(asked, name)(*cells[:places]) == macro(*cells[:places])
+
+
 def test_times_are_those_of_the_time_zone_of_now(app: Flask) -> None:
     desk: Desk = app.extensions["textdesk"]
     told = []
@@ -110,6 +129,8 @@ def test_an_address_is_what_flask_says(asked: Flask, value: object) -> None:
         assert address("messages.index", before=value) == url_for("messages.index", before=value)
         if value not in (None, ""):
             assert address("batches.show", ref=value) == url_for("batches.show", ref=value)
+        if isinstance(value, str) and value:
+            assert addresses("batches.show", "ref")(value) == url_for("batches.show", ref=value)
     assert address("messages.index") == url_for("messages.index")
     assert address("messages.index", a=value, b="2") == url_for("messages.index", a=value, b="2")
     assert address("failed.index", _anchor="desk") == url_for("failed.index", _anchor="desk")
