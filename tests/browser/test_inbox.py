@@ -255,6 +255,18 @@ def test_inbox_pages_are_accessible_and_fit_a_phone(browse: Browse, office: Hous
     expect_fits(ada)
 
 
+def test_a_number_stands_in_one_line_on_a_phone(browse: Browse, office: House) -> None:
+    number = receive(office, "Can I come on Friday?")
+    phone = browse("sam", at=office, kind=Kind.PHONE)
+    phone.goto("/inbox")
+    row = phone.get_by_role("link", name=format_number(number))
+    heights = [row.evaluate("link => link.clientHeight")]
+    phone.get_by_role("button", name="Mark all shown as read").click()
+    expect(phone.get_by_text("1 text marked as read")).to_be_visible()
+    heights.append(row.evaluate("link => link.clientHeight"))
+    assert heights[0] == heights[1] > 0
+
+
 def test_names_from_a_list_come_by_themselves_are_accessible_and_fit(browse: Browse, office: House) -> None:
     people = {"Jane Smith": "Hello", "J" * 60: "Hello again", "مريم الخطيب": "STOP"}
     numbers = [receive(office, content) for content in people.values()]
