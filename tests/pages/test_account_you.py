@@ -22,6 +22,11 @@ def test_ones_own_number_can_be_cleared(sam: FlaskClient) -> None:
     assert ReadPage(sam.get("/account/you")).value("mobile") == ""
 
 
+def test_who_sends_no_texts_is_not_asked_where_copies_go(sam: FlaskClient, vic: FlaskClient) -> None:
+    shown = [ReadPage(each.get("/account/you")).soup.select_one("#mobile") for each in (sam, vic)]
+    assert [field is not None for field in shown] == [True, False]
+
+
 def test_a_landline_is_no_own_number(sam: FlaskClient) -> None:
     page = ReadPage(sam.post("/account/you/mobile", data={"mobile": "01865 123456"}))
     assert page.status == 422

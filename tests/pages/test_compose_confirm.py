@@ -59,6 +59,7 @@ def test_several_people_get_one_line_each(sam: FlaskClient, send: Send, sandbox:
     page = ReadPage(sam.get(send(recipients="07400 123456\n07400 123457\n07400 123497")))
     assert len(page.soup.select("tbody tr")) == 3
     assert "Not sent" in page.text
+    assert page.soup.select_one("noscript a") is not None, "nothing renews it without JavaScript"
     assert sorted(text.destination for text in sandbox.accepted()) == ["447400123456", "447400123457"]
 
 

@@ -8,6 +8,7 @@ from webapp.account.access import build_access
 from webapp.account.forms_you import MobileForm, PasswordForm
 from webapp.account.pages_you import AccountYouPage
 from webapp.messaging.numbers import format_number
+from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 
 
@@ -18,6 +19,7 @@ def build_you(
     user = signed_in_user()
     mobile = format_number(user.mobile or "")
     return AccountYouPage(
+        can_send=user.role.includes(Role.SENDER),
         mobile_form=mobile_form or MobileForm(formdata=None, data={"mobile": mobile}),
         password_form=password_form or PasswordForm(formdata=None),
         two_factor_at=user.two_factor_at,

@@ -26,7 +26,7 @@ class FilterForm(TextdeskForm):
     since = DateField("From", validators=[Optional()])
     until = DateField("To", validators=[Optional()])
     lasts = SelectField(
-        "How long",
+        "Kind",
         choices=[SelectChoice("", "Any"), *(SelectChoice(value, words) for value, words in LASTS.items())],
         default="",
     )

@@ -15,7 +15,7 @@ HEADER = (
     "Number",
     "Name",
     "Why it failed",
-    "How long",
+    "Kind",
     "What to do",
     "Text",
     "From",
