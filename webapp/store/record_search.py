@@ -33,6 +33,7 @@ LONGEST_PART = 5
 # So many of the latest rows tell how much a filter leaves, and so many of the latest that the index holds. To
 # look a row through costs as much as to look so many up.
 LATEST, TIMES_AS_DEAR = 100, 4
+MOST_LEFT = LATEST // TIMES_AS_DEAR
 # If of so many that have a pair next to none is what the filter leaves, it may leave little.
 PAIRS_READ, NEXT_TO_NONE = 1000, 3
 # As the index has it, word for word.
@@ -54,16 +55,15 @@ def find_ids(db: Database, wanted: Wanted, *, before_id: int, limit: int) -> lis
     }
     if wanted.metadata and not wanted.has_both:
         return _found_by_metadata(db, wanted, values)
-    if wanted.has_both or (wanted.is_filtered and _leaves_little(db, wanted, values)):
-        return _found_among(db, wanted, values)
-    return _found(db, wanted, values)
+    is_narrowed = wanted.is_filtered or wanted.has_both
+    return _found_among(db, wanted, values) if is_narrowed else _found(db, wanted, values)
 
 
 def _found_by_metadata(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
     """Those that have the pair; of a pair that many have, what the filter leaves, if that is little."""
     if wanted.is_of_batch:
         return _found(db, wanted, values)
-    [start] = _held(db, wanted, {**values, "limit": 1}, after=PAIRS_READ) or [values["first_id"]]
+    start = _after_pairs(db, wanted, values)
     found = _of_pair(db, wanted, {**values, "first_id": start})
     if len(found) == values["limit"] or start == values["first_id"]:
         return found
@@ -73,6 +73,18 @@ def _found_by_metadata(db: Database, wanted: Wanted, values: Mapping[str, Any]) 
             return looked_through(db, wanted, left, values)
     rest = {**values, "before_id": start, "limit": values["limit"] - len(found)}
     return found + _of_pair(db, wanted, rest)
+
+
+def _after_pairs(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> int:
+    """The row down to which the latest pairs are read; the first of all if there are not so many."""
+    index = index_of_pair(wanted.metadata)
+    found = row(
+        db,
+        f"SELECT id FROM {index.table}{index.told} WHERE {index.asked} "  # noqa: S608 - our own words
+        f"AND id >= :first_id AND id < :before_id ORDER BY id DESC LIMIT 1 OFFSET {PAIRS_READ}",
+        values,
+    )
+    return int(found[0] if found else values["first_id"])
 
 
 def _of_pair(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
@@ -87,27 +99,49 @@ def _of_pair(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[in
     )
 
 
-def _leaves_little(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> bool:
-    """Whether of the latest rows the filter leaves only some."""
-    latest = {**values, "first_id": max(values["first_id"], values["before_id"] - LATEST)}
-    most = LATEST // TIMES_AS_DEAR
-    return len(left_of(db, wanted, latest, most + 1)) <= most
-
-
 def _found_among(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
     """Of what many hold: what else is wanted is looked through, if there is much less of it."""
-    held = _held(db, wanted, {**values, "limit": LATEST})
-    if len(held) < LATEST:
+    start = max(values["first_id"], values["before_id"] - LATEST)
+    latest = {**values, "first_id": start, "limit": LATEST}
+    left = _else_wanted(db, wanted, latest)
+    if len(left) > MOST_LEFT:
         return _found(db, wanted, values)
-    most = LATEST // TIMES_AS_DEAR
-    is_of_pair = wanted.has_both and not wanted.is_of_batch
-    stretch = {**values, "first_id": held[-1], "limit": most + 1}
-    left = _of_pair(db, wanted, stretch) if is_of_pair else left_of(db, wanted, stretch, most + 1)
-    if len(left) > most:
+    held = _read(db, wanted, latest, order="ASC", is_all=True)
+    if len(held) < LATEST // 2:
+        return _found_among_seldom(db, wanted, values)
+    if len(left) * TIMES_AS_DEAR > len(held):
         return _found(db, wanted, values)
-    if is_of_pair:
+    return _found_in_what_is_left(db, wanted, values, left, start)
+
+
+def _found_among_seldom(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
+    """The same of what most rows do not hold: the latest that do reach far back."""
+    held = _read(db, wanted, {**values, "limit": LATEST}, order="DESC", is_all=True)
+    if len(held) == LATEST:
+        left = _else_wanted(db, wanted, {**values, "first_id": held[-1]})
+        if len(left) <= MOST_LEFT:
+            return _found_in_what_is_left(db, wanted, values, left, held[-1])
+    return _read(db, wanted, values, order="DESC")
+
+
+def _found_in_what_is_left(
+    db: Database, wanted: Wanted, values: Mapping[str, Any], left: list[int], start: int
+) -> list[int]:
+    """`left` from `start` on."""
+    if _is_by_pair(wanted):
         return _found_among_pairs(db, wanted, values)
-    return _found_in_pieces(db, wanted, values, rows_of=(values["before_id"] - held[-1]) / (len(left) + 1))
+    return _found_in_pieces(db, wanted, values, rows_of=(values["before_id"] - start) / (len(left) + 1))
+
+
+def _else_wanted(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
+    """Whatever it holds; not many more than are few."""
+    if _is_by_pair(wanted):
+        return _of_pair(db, wanted, {**values, "limit": MOST_LEFT + 1})
+    return left_of(db, wanted, values, MOST_LEFT + 1)
+
+
+def _is_by_pair(wanted: Wanted) -> bool:
+    return wanted.has_both and not wanted.is_of_batch
 
 
 def _found_among_pairs(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
@@ -175,34 +209,40 @@ def _ids_of_days(db: Database, wanted: Wanted) -> tuple[int, int]:
 
 
 def _found(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
-    is_narrowed = wanted.is_filtered or wanted.has_both or len(wanted.number_part) > LONGEST_PART
-    return _by_index(db, wanted, values) if is_narrowed else _held(db, wanted, values)
+    """First near the end, and forwards: to begin at an end takes FTS5 longer than to read so many."""
+    near = max(values["first_id"], values["before_id"] - 2 * values["limit"])
+    latest = {**values, "first_id": near, "limit": 2 * values["limit"]}
+    found = _read(db, wanted, latest, order="ASC")[: -values["limit"] - 1 : -1]
+    if len(found) == values["limit"] or near == values["first_id"]:
+        return found
+    rest = {**values, "before_id": near, "limit": values["limit"] - len(found)}
+    return found + _read(db, wanted, rest, order="DESC")
 
 
-def _held(db: Database, wanted: Wanted, values: Mapping[str, Any], *, after: int = 0) -> list[int]:
-    """What the index holds `after` so many, whatever else is wanted."""
+def _read(
+    db: Database, wanted: Wanted, values: Mapping[str, Any], *, order: str, is_all: bool = False
+) -> list[int]:
+    """The rows that the index holds, and of which everything else is true unless `is_all` are asked for."""
     index = _index(wanted)
+    joined, condition = ("", "") if is_all or not _is_narrowed(wanted) else _joined(wanted, index)
     return ids_of(
         db,
-        f"SELECT {index.row} FROM {index.table}{index.told} WHERE {index.asked} "  # noqa: S608 - our own words
-        f"AND {index.row} >= :first_id AND {index.row} < :before_id ORDER BY {index.row} DESC "
-        "LIMIT :limit OFFSET :after",
-        {**values, "after": after},
-    )
-
-
-def _by_index(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
-    index = _index(wanted)
-    # Its rows are read one after the other by id, and of words there are many more of the others.
-    is_failed = wanted.is_failed and index.table != METADATA
-    told = " INDEXED BY messages_failed_by_id" if is_failed else ""
-    condition = f"{wanted.condition}{FAILED if is_failed else ''}{wanted.that_has_pair}"
-    condition += f" AND {WHOLE_PART}" if len(wanted.number_part) > LONGEST_PART else ""
-    listed = f"{index.table}{index.told} CROSS JOIN messages{told} ON messages.id = {index.row}"
-    return ids_of(
-        db,
-        f"SELECT messages.id FROM {listed} "  # noqa: S608 - our own words
+        f"SELECT {index.row} FROM {index.table}{index.told}{joined} "  # noqa: S608 - our own words
         f"WHERE {index.asked} AND {index.row} >= :first_id AND {index.row} < :before_id "
-        f"AND {condition} ORDER BY {index.row} DESC LIMIT :limit",
+        f"{condition} ORDER BY {index.row} {order} LIMIT :limit",
         values,
     )
+
+
+def _is_narrowed(wanted: Wanted) -> bool:
+    return wanted.is_filtered or wanted.has_both or len(wanted.number_part) > LONGEST_PART
+
+
+def _joined(wanted: Wanted, index: Index) -> tuple[str, str]:
+    """The messages of an index, and what must be true of them."""
+    # Rows of what failed are read one after the other by id, and of words there are many more of the others.
+    is_failed = wanted.is_failed and index.table != METADATA
+    told = " INDEXED BY messages_failed_by_id" if is_failed else ""
+    condition = f" AND {wanted.condition}{FAILED if is_failed else ''}{wanted.that_has_pair}"
+    condition += f" AND {WHOLE_PART}" if len(wanted.number_part) > LONGEST_PART else ""
+    return f" CROSS JOIN messages{told} ON messages.id = {index.row}", condition
