@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -34,8 +35,7 @@ _REFUSALS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """A reason as a heading: `words`, for how long (`lasts`), what it cost, and what to do."""
 
     words: str
@@ -44,8 +44,7 @@ class Reason:
     advice: str
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """All that failed for one reason; `key` is how it stands in an address."""
 
     key: str

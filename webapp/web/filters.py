@@ -91,6 +91,7 @@ def _markup_of_rows(environment: Environment) -> dict[str, Callable[[Any], Marku
         "digits": number,
         "excerpt": framed(text.excerpt),
         "failure_line": framed(line.failure, places=9),
+        "mark": status.mark,
         "message_line": framed(line.message, places=8),
         "named": framed(line.named, places=2),
         "phone": lambda digits: number(format_number(digits)),
