@@ -7,7 +7,7 @@ from flask import abort, request
 
 from webapp.messaging.placeholders import compile_template
 from webapp.messaging.segments import segment_content
-from webapp.scheduled.pages import ScheduledIndexPage, ScheduledShowPage
+from webapp.scheduled.pages import ScheduledIndexPage, ScheduledRow, ScheduledShowPage
 from webapp.services import change_scheduled
 from webapp.services.changes_told import told_of
 from webapp.services.scheduled import Entry, find_entry, list_entries, unlisted
@@ -17,7 +17,7 @@ from webapp.store.users import Role
 from webapp.web.auth import signed_in_user
 from webapp.web.context import database, settings
 from webapp.web.pagination import read_place, write_place
-from webapp.web.remembered import address
+from webapp.web.remembered import address, addresses
 
 ROWS_A_PAGE = 50
 PAST = "past"
@@ -45,10 +45,8 @@ def build_index(state: ListState) -> ScheduledIndexPage:
     older = write_place_of(shown[-1].place) if len(found) > ROWS_A_PAGE else None
     version = index_version(state)
     return ScheduledIndexPage(
-        entries=tuple(shown),
-        authors=users.names_of(database(), {entry.author_id for entry in shown if entry.author_id}),
+        rows=_rows(shown),
         missing=tuple(missing),
-        changing=_changing(shown),
         state=state,
         is_past=is_past,
         newer_url=address("scheduled.index", show=show) if after else None,
@@ -62,7 +60,28 @@ def build_index(state: ListState) -> ScheduledIndexPage:
     )
 
 
+def _rows(entries: Sequence[Entry]) -> tuple[ScheduledRow, ...]:
+    authors = users.names_of(database(), {entry.author_id for entry in entries if entry.author_id})
+    page_of, changing = addresses("scheduled.show", "reference"), _changing(entries)
+    return tuple(
+        ScheduledRow(
+            key=entry.place.key,
+            url=page_of(entry.reference),
+            at=entry.place.at,
+            content=entry.content,
+            batch_name=entry.batch.name if entry.batch else None,
+            people=entry.people,
+            destination=entry.destination,
+            meaning=entry.meaning,
+            is_changing=entry.reference in changing,
+            author=None if entry.item else authors.get(entry.author_id or 0, ""),
+        )
+        for entry in entries
+    )
+
+
 def _changing(entries: Sequence[Entry]) -> frozenset[str]:
+    """The references of both texts of each change that is being carried out."""
     under_way = changes.list_under_way(database())
     old = {change.old_reference for change in under_way}
     new = {change.draft_id for change in under_way}

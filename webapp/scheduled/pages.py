@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from webapp.messaging.segments import Segmentation
+from webapp.messaging.status import StatusMeaning
 from webapp.services.changes_told import ToldChange
 from webapp.services.scheduled import Entry
 from webapp.services.scheduled_week import DayOfWeek
@@ -13,19 +14,35 @@ from webapp.store.calls import Call
 from webapp.store.scheduled import ListState
 
 
+class ScheduledRow(NamedTuple):
+    """One line of the timeline, in the order in which the template takes it apart.
+
+    `batch_name` is None unless it is a batch of ours, `author` unless it is ours; `is_changing`: a change
+    of it is being carried out.
+    """
+
+    key: str
+    url: str
+    at: datetime
+    content: str
+    batch_name: str | None
+    people: int
+    destination: str
+    meaning: StatusMeaning
+    is_changing: bool
+    author: str | None
+
+
 @dataclass(frozen=True)
 class ScheduledIndexPage:
     """The timeline. `is_past` shows the last three months instead of what is to come.
 
-    `missing`: the alarm, texts of ours that the provider does not list any more. `changing` holds the
-    references of both texts of each change that is being carried out.
+    `missing`: the alarm, texts of ours that the provider does not list any more.
     """
 
     template: ClassVar[str] = "scheduled/index.html"
-    entries: tuple[Entry, ...]
-    authors: dict[int, str]
+    rows: tuple[ScheduledRow, ...]
     missing: tuple[Call, ...]
-    changing: frozenset[str]
     state: ListState
     is_past: bool
     newer_url: str | None

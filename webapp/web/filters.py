@@ -88,16 +88,12 @@ def _markup_of_rows(environment: Environment) -> dict[str, Callable[[Any], Marku
     return {
         "charge": text.charged,
         "countdown_words": framed(line.countdown),
-        "digits": number,
         "excerpt": framed(text.excerpt),
-        "failure_line": framed(line.failure, places=9),
+        "failure_line": framed(line.failure, places=10),
         "mark": status.mark,
         "message_line": framed(line.message, places=8),
-        "named": framed(line.named, places=2),
         "phone": lambda digits: number(format_number(digits)),
-        "pick": framed(line.pick, places=3),
         "scheduled_line": framed(line.scheduled, places=8),
         "status": status.status,
         "time": remembered(lambda at: text.time(*local_time(at))),
-        "why": framed(line.why),
     }

