@@ -24,7 +24,7 @@ from webapp.store.search_filtered import (
     looked_through,
     pieces,
 )
-from webapp.store.search_indexes import METADATA, Index, index_of_pair, index_of_text, query_of
+from webapp.store.search_indexes import METADATA, Index, index_of_pair, index_of_text, query_of, words_of
 
 # The index holds every three characters in a row: fewer cannot be looked up in it.
 SHORTEST_PART = 3
@@ -34,6 +34,8 @@ LONGEST_PART = 5
 # look a row through costs as much as to look so many up.
 LATEST, TIMES_AS_DEAR = 100, 4
 MOST_LEFT = LATEST // TIMES_AS_DEAR
+# A word in fewer texts than so many is a rare one.
+RARE = 200
 # If of so many that have a pair next to none is what the filter leaves, it may leave little.
 PAIRS_READ, NEXT_TO_NONE = 1000, 3
 # As the index has it, word for word.
@@ -216,7 +218,18 @@ def _found(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]
     if len(found) == values["limit"] or near == values["first_id"]:
         return found
     rest = {**values, "before_id": near, "limit": values["limit"] - len(found)}
-    return found + _read(db, wanted, rest, order="DESC")
+    return found + (_found_by_rarest(db, wanted, rest) or _read(db, wanted, rest, order="DESC"))
+
+
+def _found_by_rarest(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
+    """Those that hold the longest of several words, if they are few: FTS5 goes through the others, too."""
+    words = words_of(wanted.words)
+    if len(words) < 2:
+        return []
+    query = query_of(max(words, key=len))
+    holding = _read(db, wanted, {**values, "query": query, "limit": RARE}, order="DESC")
+    is_rare = len(holding) < RARE
+    return looked_through(db, wanted, holding, values) if is_rare else []
 
 
 def _read(

@@ -85,6 +85,20 @@ def test_a_search_within_a_filter_finds_every_message_once(
     assert found(db, wanted) == looked_for(db, condition, *looked_up.values())
 
 
+@pytest.mark.parametrize(
+    ("chosen", "condition"),
+    [({}, "1"), ({"status": "DELIVERED"}, "status = 'DELIVERED'"), ({"tag": "reminder"}, "tag = 'reminder'")],
+)
+def test_several_words_are_found_however_rare_one_is(
+    db: Database, chosen: dict[str, object], condition: str
+) -> None:
+    hold = f"{condition} AND content LIKE '%{COMMON_WORD}%'"
+    for words in (f"{COMMON_WORD} {RARE_WORD}", f"{RARE_WORD} {COMMON_WORD}", f"{RARE_WORD} s {COMMON_WORD}"):
+        ids = found(db, RecordFilter(words=words, **chosen))  # type: ignore[arg-type]
+        assert ids == ([] if " s " in words else looked_for(db, hold, RARE_WORD))
+    assert looked_for(db, hold, RARE_WORD) or chosen
+
+
 ALL, SOME_OF_THEM, FEW_OF_THEM = ("all", None), ("part", "half"), ("part", "few")
 
 
