@@ -14,8 +14,10 @@ from tests.browser.test_narrow import UNBREAKABLE, expect_no_sideways_scrolling
 from tests.browser.test_signed_out import end_sessions
 from tests.browser.watch import Watch
 from tests.conftest import PASSWORD
+from tests.faults.waiting import until
 from webapp.messaging.numbers import format_number
 from webapp.sandbox import Fault, FaultKind
+from webapp.store.inbox_state import read_state
 
 HALF = "Yes, Friday at"
 
@@ -89,6 +91,22 @@ def test_the_list_and_the_menu_follow_for_everybody(browse: Browse, office: Hous
     expect(vic.get_by_text("1 person waits")).to_be_hidden()
     sam.get_by_role("button", name="Undo").click()
     expect(vic.get_by_text("1 person waits")).to_be_visible()
+
+
+def test_the_menu_counts_what_the_list_has_just_shown(browse: Browse, office: House) -> None:
+    """By itself it asks only every 15 seconds."""
+    sam = browse("sam", at=office, kind=Kind.MOVABLE_CLOCK)
+    sam.goto("/inbox")
+    receive(office, "Hello")
+    until(lambda: has_come(office), within=10)
+    sam.clock.fast_forward(5_000)
+    expect(sam.get_by_text("1 person waits")).to_be_visible()
+    expect(sam.locator("#nav_inbox_count")).to_have_text("1 new", timeout=8_000)
+
+
+def has_come(office: House) -> bool:
+    with office.record() as db:
+        return bool(read_state(db).unread_conversations)
 
 
 def test_ticks_stay_while_the_list_renews_itself(browse: Browse, office: House) -> None:

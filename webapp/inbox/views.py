@@ -18,13 +18,14 @@ from webapp.web import audit
 from webapp.web.addresses import safe_next
 from webapp.web.context import database, provider, settings
 from webapp.web.downloads import csv_download
-from webapp.web.fragments import is_htmx, nothing_new, render
+from webapp.web.fragments import is_htmx, nothing_new, render, renewing_menu
 
 
 @blueprint.get("")
 def index() -> Response:
     state = inbox_state.read_state(database())
-    return nothing_new(list_version(state)) or render(build_index(state), fragment="inbox_list")
+    unchanged = nothing_new(list_version(state))
+    return unchanged or renewing_menu(render(build_index(state), fragment="inbox_list"))
 
 
 @blueprint.post("")
@@ -83,4 +84,4 @@ def status(conversation_id: str) -> Response:
         return redirect(url_for("inbox.show", conversation_id=conversation_id))
     conversation = open_conversation(conversation_id)
     unchanged = nothing_new(show_version(conversation))
-    return unchanged or render(build_show(conversation), fragment="conversation_texts")
+    return unchanged or renewing_menu(render(build_show(conversation), fragment="conversation_texts"))

@@ -7,6 +7,9 @@ from typing import Any, ClassVar, Protocol
 from flask import Response, make_response, redirect, render_template, request
 from jinja2_fragments.flask import render_block
 
+# Listened for in base.html.
+MENU_CHANGED = "menu-changed"
+
 
 class Page(Protocol):
     """A page's context: a dataclass whose fields are the template's variables."""
@@ -43,6 +46,13 @@ def go_to(address: str) -> Response:
 def nothing_new(version: str | None) -> Response | None:
     """204 if a poll has that version already; a view may ask before it builds the page."""
     return no_news() if is_poll() and request.args["version"] == version else None
+
+
+def renewing_menu(response: Response) -> Response:
+    """With what a poll brought, have the page ask for the numbers of the menu, too, which would say else."""
+    if is_poll():
+        response.headers["HX-Trigger"] = MENU_CHANGED
+    return response
 
 
 def no_news() -> Response:
