@@ -140,10 +140,17 @@ def _that_hold(db: Database, wanted: Wanted, ids: list[int], values: Mapping[str
         own.execute("ROLLBACK")
 
 
+class _IndexOfFew(sqlite3.Connection):
+    """Closed with the thread that made it."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def _index_of_few() -> sqlite3.Connection:
     """Always empty, and kept by each thread: to make it takes longer than to fill it."""
     if not hasattr(_of_thread, "index_of_few"):
-        made = sqlite3.connect(":memory:", isolation_level=None)
+        made = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, factory=_IndexOfFew)
         made.execute(f"CREATE VIRTUAL TABLE texts USING fts5 (content, tag, {_BARE}, tokenize='{_TOKENS}')")
         _of_thread.index_of_few = made
     index: sqlite3.Connection = _of_thread.index_of_few

@@ -1,9 +1,14 @@
 """However a search goes about it, it finds what looking at every message would."""
 
+import gc
+import sqlite3
+import weakref
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from sqlite_utils import Database
@@ -11,10 +16,10 @@ from sqlite_utils import Database
 from tests.bench.generate import generate
 from tests.bench.traffic import COMMON_WORD, RARE_WORD, Scale
 from tests.unit.store.every_page import found, left_as_it_was
-from webapp.store.connection import rows, time_text, write
+from webapp.store.connection import open_database, rows, time_text, write
 from webapp.store.record_conditions import Direction, Group, RecordFilter
 from webapp.store.record_search import PAIRS_READ
-from webapp.store.search_filtered import SOME
+from webapp.store.search_filtered import SOME, _of_thread
 
 MESSAGES = 3 * SOME
 NOW = datetime.now(UTC)
@@ -226,6 +231,26 @@ def test_words_are_found_in_any_form_among_the_few(db: Database) -> None:
     for words in (COMMON_WORD, f"{COMMON_WORD} zoe", "zoë appointment", "appointments"):
         assert found(db, RecordFilter(sender="Clinic", words=words)) == [41, 40][1 if "zo" in words else 0 :]
     assert found(db, RecordFilter(sender="Clinic", words="appointment nobody")) == []
+
+
+def test_the_index_of_the_few_is_closed_with_its_thread(generated: Path) -> None:
+    """Else each thread of a server would leave a connection behind."""
+    kept: list[sqlite3.Connection] = []
+
+    def search() -> None:
+        with closing(open_database(generated)) as db:
+            found(db, RecordFilter(status="REJECTED", words=COMMON_WORD))
+        made = _of_thread.index_of_few
+        assert made.execute("SELECT rowid FROM texts WHERE texts MATCH 'appointment'").fetchall() == []
+        kept.append(weakref.proxy(made))
+
+    thread = Thread(target=search)
+    thread.start()
+    thread.join()
+    gc.collect()
+    [connection] = kept
+    with pytest.raises(ReferenceError):
+        connection.execute("SELECT 1")
 
 
 def test_a_message_is_found_by_the_day_it_was_moved_to(db: Database) -> None:
