@@ -16,6 +16,8 @@ MOST_WORDS = 10
 # The index holds every three characters in a row: fewer cannot be looked up in it.
 SHORTEST_PART = 3
 _PLAIN_LETTERS = str.maketrans(PLAIN_LETTERS)
+# An accent may stand apart from its letter, as one that has no letter of its own does: ọ̀. The index drops it.
+_WORD = re.compile(r"\w[\w\u0300-\u036f]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,13 +236,12 @@ def _texts(db: Database, row_ids: list[int]) -> list[ListedConversation]:
 
 def query_of(typed: str) -> str:
     """FTS5's language has operators; what people type has none: every word in quotes, all of them wanted."""
-    words = re.findall(r"\w+", typed)[:MOST_WORDS]
+    words = _WORD.findall(typed)[:MOST_WORDS]
     return " ".join(f'"{word}"' for word in words)
 
 
 def name_query_of(typed: str) -> str:
     """As query_of; each word may be the beginning of one, and letters may be spelt plainly."""
-    # Else an accent that is typed apart from its letter would split the word.
     spelt = unicodedata.normalize("NFC", typed).translate(_PLAIN_LETTERS)
-    words = re.findall(r"\w+", spelt)[:MOST_WORDS]
+    words = _WORD.findall(spelt)[:MOST_WORDS]
     return " ".join(f'"{word}"*' for word in words)
