@@ -143,8 +143,11 @@ def _row(entry: RecordEntry, authors: dict[int, str], page_of: Callable[[str], s
 _LETTERS = {Source.MESSAGE: "m", Source.CALL: "c"}
 
 
-# With what a row shows one of these changes.
-_changes_of = attrgetter("key", "meaning.word", "meaning.meaning", "credits", "is_estimate", "erased_at")
+# With what a row shows one of these changes. The provider may reword a text, and date one that came undated.
+_changes_of = attrgetter(
+    *("key", "number", "content", "at", "meaning.word", "meaning.meaning"),
+    *("credits", "is_estimate", "erased_at"),
+)
 
 
 def _cost(outcome: Outcome | None, message: StoredMessage | None) -> tuple[Decimal | None, bool]:
