@@ -27,6 +27,15 @@ def test_who_sends_no_texts_is_not_asked_where_copies_go(sam: FlaskClient, vic: 
     assert [field is not None for field in shown] == [True, False]
 
 
+def test_who_may_send_no_more_can_take_their_number_away(sam: FlaskClient, db: Database) -> None:
+    sam.post("/account/you/mobile", data={"mobile": "07400 123401"})
+    db.execute("UPDATE users SET role = 'viewer' WHERE name = 'sam'")
+    db.conn.commit()
+    assert ReadPage(sam.get("/account/you")).value("mobile") == "+44 7400 123401"
+    sam.post("/account/you/mobile", data={"mobile": ""})
+    assert ReadPage(sam.get("/account/you")).soup.select_one("#mobile") is None
+
+
 def test_a_landline_is_no_own_number(sam: FlaskClient) -> None:
     page = ReadPage(sam.post("/account/you/mobile", data={"mobile": "01865 123456"}))
     assert page.status == 422

@@ -19,7 +19,7 @@ def build_you(
     user = signed_in_user()
     mobile = format_number(user.mobile or "")
     return AccountYouPage(
-        can_send=user.role.includes(Role.SENDER),
+        asks_for_mobile=user.role.includes(Role.SENDER) or user.mobile is not None,
         mobile_form=mobile_form or MobileForm(formdata=None, data={"mobile": mobile}),
         password_form=password_form or PasswordForm(formdata=None),
         two_factor_at=user.two_factor_at,

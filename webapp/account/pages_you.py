@@ -9,7 +9,7 @@ from webapp.account.forms_you import MobileForm, PasswordForm
 @dataclass(frozen=True)
 class AccountYouPage:
     template: ClassVar[str] = "account/you.html"
-    can_send: bool
+    asks_for_mobile: bool
     mobile_form: MobileForm
     password_form: PasswordForm
     two_factor_at: datetime | None
