@@ -1,7 +1,9 @@
 """What people do on the pages, step by step."""
 
 import re
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -9,8 +11,14 @@ from tests.browser.house import SESSION_COOKIE, House
 from webapp.messaging.numbers import format_number
 
 MOST_QUESTIONS = 40
+LONDON = ZoneInfo("Europe/London")
 SEND = re.compile(r"^(Send|Schedule) \d+ text")
 SCHEDULED_FOR = re.compile(r"^Scheduled for ")
+
+
+def days_ahead(days: int) -> str:
+    """What is typed into a date; of the day as it is where the house stands, also late in the evening."""
+    return f"{datetime.now(LONDON) + timedelta(days=days):%Y-%m-%d}"
 
 
 def be(page: Page, house: House, name: str) -> None:

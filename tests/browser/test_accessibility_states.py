@@ -24,7 +24,7 @@ def test_a_scheduled_text_and_its_change_are_accessible(sam: Page, house: House)
     number = house.number()
     steps.write(sam, to=number, text=TEXT)
     sam.get_by_role("radio", name="Later").check()
-    sam.get_by_label("Date").fill(f"{datetime.now(UTC) + timedelta(days=7):%Y-%m-%d}")
+    sam.get_by_label("Date").fill(steps.days_ahead(7))
     sam.get_by_label("Time", exact=True).fill("09:00")
     steps.check(sam)
     expect_no_violations(sam)
@@ -110,9 +110,10 @@ def test_the_end_of_a_batch_is_spoken_once(sam: Page, house: House) -> None:
 
 @pytest.fixture
 def night(house: House) -> Iterator[None]:
-    """Quiet hours that never end, and a warning of low credits."""
+    """Quiet hours in which it is now, whenever that is, and a warning of low credits."""
     now = datetime.now(UTC)
-    changes = {"quiet_from": "00:00", "quiet_until": "23:59", "low_credits": "1000000"}
+    began, ends = (f"{now.astimezone(steps.LONDON) + timedelta(hours=hours):%H:%M}" for hours in (-6, 6))
+    changes = {"quiet_from": began, "quiet_until": ends, "low_credits": "1000000"}
     with house.record() as db:
         change_organisation(db, changes, changed_by="Ada", now=now)
     yield

@@ -16,9 +16,11 @@ from tests.browser.test_accessibility import expect_no_violations
 from tests.browser.test_narrow import expect_no_sideways_scrolling
 from tests.browser.test_weight import MOST_BYTES, weight
 from tests.browser.watch import Watch
+from tests.faults.waiting import until
 from webapp.store.organisation import change_organisation
 
 WITH_AND_WITHOUT = pytest.mark.parametrize("kind", [Kind.DESKTOP, Kind.NO_JAVASCRIPT])
+HANDED_OVER_WITHIN_SECONDS = 30
 WHY = "It is Thursday, not Friday."
 
 
@@ -47,13 +49,6 @@ def read(page: Page, check_url: str) -> None:
     expect(steps.heading(page, "Approve a batch of sam’s")).to_be_visible()
 
 
-def wait_until_handed_over(page: Page, house: House, number: str) -> None:
-    for _ in range(steps.MOST_QUESTIONS):
-        if house.accepted(number):
-            return
-        page.wait_for_timeout(100)
-
-
 @WITH_AND_WITHOUT
 def test_a_large_batch_goes_once_another_has_approved_it(
     browse: Browse, house: House, watch: Watch, kind: Kind
@@ -80,7 +75,7 @@ def test_a_large_batch_goes_once_another_has_approved_it(
     read(ada, url)
     ada.get_by_role("button", name="Approve: send 11 texts for 11 credits").click()
     expect(ada.get_by_text("Confirmed by sam, approved by ada")).to_be_visible()
-    wait_until_handed_over(ada, house, numbers[-1])
+    until(lambda: house.accepted(numbers[-1]), within=HANDED_OVER_WITHIN_SECONDS)
     assert {number: len(house.accepted(number)) for number in numbers} == dict.fromkeys(numbers, 1)
     assert [text.content for text in house.accepted(numbers[0])] == ["Closed on Thursday."]
 

@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -84,7 +83,7 @@ def look_until(page: Page, shown: Locator, words: str) -> None:
 def schedule(page: Page, text: str) -> None:
     """Have it checked for a week from now."""
     page.get_by_role("radio", name="Later").check()
-    page.get_by_label("Date").fill(f"{datetime.now(UTC) + timedelta(days=7):%Y-%m-%d}")
+    page.get_by_label("Date").fill(steps.days_ahead(7))
     page.get_by_label("Time", exact=True).fill("09:00")
     batch_steps.check(page, text)
 

@@ -1,7 +1,5 @@
 """Scheduled, in a browser: scheduled, changed and cancelled by a sender, with and without JavaScript."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -35,7 +33,7 @@ def schedule(page: Page, number: str, *, at: str = "09:00") -> None:
 def choose_time(page: Page, *, days: int, at: str = "09:00") -> None:
     if page.get_by_role("radio", name="Later").count():
         page.get_by_role("radio", name="Later").check()
-    page.get_by_label("Date").fill(f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}")
+    page.get_by_label("Date").fill(steps.days_ahead(days))
     page.get_by_label("Time", exact=True).fill(at)
 
 
