@@ -156,7 +156,8 @@ def test_account_erasing_every_page_says_that_it_was_erased(
     assert len(pages) > 25
     for address, text in pages.items():
         assert not [word for word in (*WORDS, SHOWN, NUMBER) if word in text], address
-    day = f"{datetime.now(UTC):%a} {datetime.now(UTC).day} {datetime.now(UTC):%b %Y}"
+    today = datetime.now(settings.timezone)
+    day = f"{today:%a} {today.day} {today:%b %Y}"
     for address in ("/messages", "/failed", "/inbox"):
         assert f"(erased on {day})" in pages[address], address
         assert "erased number" in pages[address].lower(), address
@@ -207,6 +208,7 @@ def test_account_erasing_the_log_of_the_provider_brings_nothing_back(
     assert not list(db.query("SELECT rowid FROM message_words WHERE message_words MATCH ?", [SENT]))
 
 
+@pytest.mark.usefixtures("october")
 def test_account_erasing_keeps_what_is_not_settled(
     send: Send, db: Database, settings: Settings, sandbox: Sandbox, receive: Receive
 ) -> None:

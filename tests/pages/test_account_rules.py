@@ -125,6 +125,7 @@ def test_account_rules_a_text_over_the_limit_is_refused_and_kept(
     assert len(sandbox.accepted()) == 2
 
 
+@pytest.mark.usefixtures("october")
 def test_account_rules_a_scheduled_text_counts_when_it_is_confirmed_until_it_is_cancelled(
     sam: FlaskClient, two_a_day: None, send: Callable[..., str], check_url: Callable[..., str], db: Database
 ) -> None:

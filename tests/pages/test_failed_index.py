@@ -304,13 +304,13 @@ def test_failed_index_plots_heed_the_filter(vic: FlaskClient) -> None:
     assert sum(int(row["Texts"][0]) for row in cells_of(page, "plot_2")) == len(rows_of(page))
 
 
-@pytest.mark.usefixtures("some_failed")
+@pytest.mark.usefixtures("october", "some_failed")
 @pytest.mark.parametrize(
     ("days", "heading"),
     [
-        ("since=2026-11-21", "Failed by day"),
-        ("since=2026-07-01", "Failed by week"),
-        ("since=2026-01-15", "Failed by month"),
+        ("since=2026-10-11", "Failed by day"),
+        ("since=2026-05-21", "Failed by week"),
+        ("since=2025-12-05", "Failed by month"),
         ("since=2001-01-01", ""),
     ],
 )

@@ -209,6 +209,7 @@ def test_failed_unknown_waits_while_textdesk_is_looking(
     assert any("settled meanwhile" in alert for alert in decide(sam, call.ref, "sent").alerts())
 
 
+@pytest.mark.usefixtures("october")
 def test_failed_unknown_shows_scheduled_items_and_adopts_one(
     sam: FlaskClient, send: Callable[..., str], sandbox: Sandbox, db: Database
 ) -> None:

@@ -64,6 +64,7 @@ def test_a_delivered_text_gives_no_reason_for_a_failure(
     assert "Handset" not in steps[-1]
 
 
+@pytest.mark.usefixtures("october")
 @pytest.mark.parametrize(
     ("typed", "fault", "charged"),
     [
@@ -87,6 +88,7 @@ def test_what_was_charged_is_said_in_every_state(
     assert charged_on(ReadPage(vic.get(send(**typed)))) == charged
 
 
+@pytest.mark.usefixtures("october")
 def test_a_cancelled_text_is_charged_nothing(sam: FlaskClient, send: Send) -> None:
     url = send(**LATER)
     sam.post(f"{url}/cancel")
