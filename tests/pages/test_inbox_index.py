@@ -182,6 +182,15 @@ def test_inbox_index_finds_words_in_any_form(vic: FlaskClient, receive: Receive,
     assert page.value("q") == typed.strip()
 
 
+@pytest.mark.parametrize("typed", ["Ṣọ́lá", "ṣo\u0323\u0301la\u0301", "sola"])
+def test_inbox_index_finds_words_with_accents_that_stand_apart(
+    vic: FlaskClient, receive: Receive, typed: str
+) -> None:
+    receive("It is Ṣọ́lá, can I come?")
+    receive("No thank you", sender=OTHER)
+    assert listed(ReadPage(vic.post("/inbox", data={"q": typed}))) == ["+44 7400 123456"]
+
+
 @pytest.mark.parametrize("typed", ["07400 123456", "+44 7400 123456", "0123456", "123456", "447400123456"])
 def test_inbox_index_finds_a_number_by_any_part_of_it(vic: FlaskClient, receive: Receive, typed: str) -> None:
     receive()
