@@ -249,6 +249,7 @@ def test_inbox_index_a_cursor_nobody_wrote_is_harmless(
     assert vic.get("/inbox", query_string={"after": cursor}).status_code == 200
 
 
+@pytest.mark.usefixtures("october")
 def test_inbox_index_export_holds_what_is_filtered_and_runs_nothing(
     vic: FlaskClient, receive: Receive, db: Database
 ) -> None:

@@ -129,6 +129,7 @@ def test_inbox_opt_outs_page_through_everybody(vic: FlaskClient, db: Database) -
     assert len(seen) == len(set(seen)) == 120
 
 
+@pytest.mark.usefixtures("october")
 def test_inbox_opt_outs_export_can_be_imported_again(
     vic: FlaskClient, sam: FlaskClient, db: Database
 ) -> None:
