@@ -91,14 +91,14 @@ class Person:
     def insist(self, path: str, fields: Mapping[str, str]) -> requests.Response:
         """Press the button until a page comes."""
         data = {"csrf_token": self._token, **fields}
-        reply = self._ask_until_answered("POST", path, data)
+        reply = self.ask_until_answered("POST", path, data)
         assert reply.status_code == 302, reply.text
         return reply
 
     def upload(self, name: str, content: bytes) -> str:
         """Give a list; the address of the new batch."""
         files = {"file": (name, content, "text/csv")}
-        reply = self._ask_until_answered("POST", "/batches/new", {"csrf_token": self._token}, files=files)
+        reply = self.ask_until_answered("POST", "/batches/new", {"csrf_token": self._token}, files=files)
         assert reply.status_code == 302, reply.text
         return reply.headers["Location"].removesuffix("/edit")
 
@@ -114,9 +114,9 @@ class Person:
         return pages[0]
 
     def _read(self, path: str) -> str:
-        return self._ask_until_answered("GET", path).text
+        return self.ask_until_answered("GET", path).text
 
-    def _ask_until_answered(
+    def ask_until_answered(
         self,
         method: str,
         path: str,
