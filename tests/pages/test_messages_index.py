@@ -118,6 +118,15 @@ def test_messages_index_finds_numbers_in_any_form_and_words(
     assert (page.status, texts_of(page)) == (200, found)
 
 
+@pytest.mark.parametrize("typed", ["Ṣọ́lá", "s\u0323o\u0323\u0301la\u0301", "sola"])
+def test_messages_index_finds_words_with_accents_that_stand_apart(
+    vic: FlaskClient, sam: FlaskClient, send: Send, typed: str
+) -> None:
+    send(content="Dear Ṣọ́lá, you are next")
+    send(content="Nobody else is")
+    assert texts_of(ReadPage(vic.post("/messages", data={"q": typed}))) == {"Dear Ṣọ́lá, you are next"}
+
+
 @pytest.mark.usefixtures("mixed")
 def test_messages_index_searches_within_the_filter(vic: FlaskClient) -> None:
     assert texts_of(ReadPage(vic.post("/messages?direction=in", data={"q": "come"}))) == {"Can I come later?"}

@@ -1,6 +1,5 @@
 """Finding texts that came in: by keyword, reply number and date, by words, by a part of a number, by name."""
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +10,11 @@ from sqlite_utils import Database
 from webapp.store.connection import row, rows, time_text
 from webapp.store.conversations import ListedConversation, Place, list_conversations, place_before
 from webapp.store.name_tables import PLAIN_LETTERS
+from webapp.store.search_indexes import query_of, words_of
 
-MOST_WORDS = 10
 # The index holds every three characters in a row: fewer cannot be looked up in it.
 SHORTEST_PART = 3
 _PLAIN_LETTERS = str.maketrans(PLAIN_LETTERS)
-# An accent may stand apart from its letter, as one that has no letter of its own does: ọ̀. The index drops it.
-_WORD = re.compile(r"\w[\w\u0300-\u036f]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,14 +231,7 @@ def _texts(db: Database, row_ids: list[int]) -> list[ListedConversation]:
     )
 
 
-def query_of(typed: str) -> str:
-    """FTS5's language has operators; what people type has none: every word in quotes, all of them wanted."""
-    words = _WORD.findall(typed)[:MOST_WORDS]
-    return " ".join(f'"{word}"' for word in words)
-
-
 def name_query_of(typed: str) -> str:
     """As query_of; each word may be the beginning of one, and letters may be spelt plainly."""
     spelt = unicodedata.normalize("NFC", typed).translate(_PLAIN_LETTERS)
-    words = _WORD.findall(spelt)[:MOST_WORDS]
-    return " ".join(f'"{word}"*' for word in words)
+    return " ".join(f'"{word}"*' for word in words_of(spelt))

@@ -14,9 +14,9 @@ from webapp.store.inbox_search import (
     is_wanted,
     matching,
     name_query_of,
-    query_of,
     values_of,
 )
+from webapp.store.search_indexes import query_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,13 @@ MOST_WORDS = 10
 METADATA = "message_metadata"
 
 
+# An accent may stand apart from its letter, as one that has no letter of its own does: ọ̀. The index drops it.
+_WORD = re.compile(r"\w[\w\u0300-\u036f]*")
+
+
 def words_of(typed: str) -> list[str]:
-    return re.findall(r"\w+", typed)[:MOST_WORDS]
+    """What is looked up of it."""
+    return _WORD.findall(typed)[:MOST_WORDS]
 
 
 def query_of(typed: str) -> str:
