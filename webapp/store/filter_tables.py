@@ -103,6 +103,13 @@ CREATE INDEX outbox_with_metadata ON outbox (created_at, id, said_metadata)
     AND (state <> 'accepted' OR schedule_status IN ('SCHEDULED', 'CANCELLED', 'MISSING'))
 """
 
+# Few fail: those are not looked for among all that have the pair.
+FAILED_WITH_METADATA = """
+CREATE INDEX message_metadata_failed ON message_metadata
+    (key, value, id, status, sender, tag, cost, created_at)
+    WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')
+"""
+
 KEEP_FILTERS_OF_METADATA = (
     "CREATE TRIGGER message_metadata_added AFTER INSERT ON message_metadata BEGIN "
     "UPDATE message_metadata SET (status, sender, tag, cost, created_at) = "

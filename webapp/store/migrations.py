@@ -1,7 +1,5 @@
 """The tables, as steps that are applied once each, in order."""
 
-from collections.abc import Iterable
-
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -29,18 +27,10 @@ from webapp.store.batch_tables import BATCH_TABLES, KEEP_ROW_COUNTS, ROW_COUNTS
 from webapp.store.expected import expect_charges
 from webapp.store.local_days import USUAL_ZONE, keep_days_of
 from webapp.store.message_metadata import keep_what_came_before
+from webapp.store.scripts import run as _run
+from webapp.store.scripts import run_each as _run_each
 
 migrations = Migrations("textdesk")
-
-
-def _run(db: Database, script: str) -> None:
-    # executescript() would commit the transaction that several starting processes wait for.
-    _run_each(db, (statement for statement in script.split(";") if statement.strip()))
-
-
-def _run_each(db: Database, statements: Iterable[str]) -> None:
-    for statement in statements:
-        db.conn.execute(statement)
 
 
 @migrations()
@@ -296,3 +286,8 @@ def m049_filters_of_metadata(db: Database) -> None:
 @migrations()
 def m050_latest_of_conversations(db: Database) -> None:
     _run(db, inbox_tables.LATEST_OF_CONVERSATIONS)
+
+
+@migrations()
+def m051_failed_with_metadata(db: Database) -> None:
+    db.conn.execute(filter_tables.FAILED_WITH_METADATA)

@@ -125,7 +125,7 @@ _OF_OUTBOUND = ("status", "sender", "tag")
 def _may_lead(wanted: RecordFilter) -> tuple[str, ...]:
     """The columns by which SQLite may go: of those wanted together, some leave less than others.
 
-    Nearly all texts that cost anything cost the usual, and few of them have failed.
+    Nearly all texts that cost anything cost the usual: few of them have failed, or a certain tag and sender.
     """
     if wanted.keyword:
         return _OF_OUTBOUND
@@ -133,7 +133,8 @@ def _may_lead(wanted: RecordFilter) -> tuple[str, ...]:
     by_status = wanted.credits is None or (wanted.credits == HOME_PRICE and is_failed)
     if wanted.is_of_batch:
         return ("our_batch_id", "batch_id", "status" if by_status else "cost")
-    if wanted.credits is None or (by_status and (wanted.sender or wanted.tag)):
+    is_usual = wanted.credits == HOME_PRICE and wanted.sender and wanted.tag
+    if wanted.credits is None or is_usual or (by_status and (wanted.sender or wanted.tag)):
         return _OF_OUTBOUND
     return ("cost", "tag" if wanted.tag else "sender" if wanted.sender else "status")
 

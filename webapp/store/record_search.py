@@ -24,7 +24,15 @@ from webapp.store.search_filtered import (
     looked_through,
     pieces,
 )
-from webapp.store.search_indexes import METADATA, Index, index_of_pair, index_of_text, query_of, words_of
+from webapp.store.search_indexes import (
+    FAILED,
+    METADATA,
+    Index,
+    index_of_pair,
+    index_of_text,
+    query_of,
+    words_of,
+)
 
 # The index holds every three characters in a row: fewer cannot be looked up in it.
 SHORTEST_PART = 3
@@ -38,8 +46,6 @@ MOST_LEFT = LATEST // TIMES_AS_DEAR
 RARE = 200
 # If of so many that have a pair next to none is what the filter leaves, it may leave little.
 PAIRS_READ, NEXT_TO_NONE = 1000, 3
-# As the index has it, word for word.
-FAILED = " AND messages.status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')"
 _LEAST_TIME = timedelta(microseconds=1)
 
 
@@ -79,7 +85,7 @@ def _found_by_metadata(db: Database, wanted: Wanted, values: Mapping[str, Any]) 
 
 def _after_pairs(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> int:
     """The row down to which the latest pairs are read; the first of all if there are not so many."""
-    index = index_of_pair(wanted.metadata)
+    index = index_of_pair(wanted.metadata, is_failed=wanted.is_failed)
     found = row(
         db,
         f"SELECT id FROM {index.table}{index.told} WHERE {index.asked} "  # noqa: S608 - our own words
@@ -91,7 +97,7 @@ def _after_pairs(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> int
 
 def _of_pair(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
     """In the place of messages the pairs, which have the same columns."""
-    index = index_of_pair(wanted.metadata, name="messages")
+    index = index_of_pair(wanted.metadata, name="messages", is_failed=wanted.is_failed)
     return ids_of(
         db,
         f"SELECT messages.id FROM {index.table} AS messages{index.told} "  # noqa: S608 - our own words

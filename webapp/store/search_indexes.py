@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 MOST_WORDS = 10
 METADATA = "message_metadata"
+# As the indexes of what failed have it, word for word.
+FAILED = " AND messages.status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')"
 
 
 # An accent may stand apart from its letter, as one that has no letter of its own does: ọ̀. The index drops it.
@@ -39,10 +41,18 @@ def index_of_text(table: str) -> Index:
     return Index(table, f"{table} MATCH :query", f"{table}.rowid")
 
 
-def index_of_pair(metadata: tuple[str, str | None] | None, *, name: str = METADATA) -> Index:
-    """It is asked for :key, and for :value unless any will do; `name` is what its table is called there."""
+def index_of_pair(
+    metadata: tuple[str, str | None] | None, *, name: str = METADATA, is_failed: bool = False
+) -> Index:
+    """It is asked for :key, and for :value unless any will do; `name` is what its table is called there.
+
+    `is_failed`: only what failed is looked for. Of a pair without a value all are read.
+    """
     of_key, row_id = f"{name}.key = :key", f"{name}.id"
     if metadata is None or metadata[1] is None:
         return Index(METADATA, of_key, row_id)
-    told = " INDEXED BY message_metadata_by_value"
-    return Index(METADATA, f"{of_key} AND {name}.value = :value", row_id, told=told)
+    of_pair = f"{of_key} AND {name}.value = :value"
+    if is_failed:
+        failed = FAILED.replace("messages.", f"{name}.")
+        return Index(METADATA, f"{of_pair}{failed}", row_id, told=" INDEXED BY message_metadata_failed")
+    return Index(METADATA, of_pair, row_id, told=" INDEXED BY message_metadata_by_value")

@@ -107,6 +107,9 @@ def test_several_words_are_found_however_rare_one_is(
 ALL, SOME_OF_THEM, FEW_OF_THEM = ("all", None), ("part", "half"), ("part", "few")
 
 
+USUAL_OF_RECALL = "credits = '1' AND tag = 'recall' AND sender = 'Textdesk'"
+
+
 def give_metadata(db: Database) -> None:
     """To all that went out a pair, and to half of it another; few have its other value."""
     sql = "INSERT INTO message_metadata (key, id, value) SELECT {}, id, {} FROM messages WHERE id % {} = 0"
@@ -125,6 +128,8 @@ def give_metadata(db: Database) -> None:
         ({"sender": "nobody"}, "0"),
         ({"credits": Decimal(3)}, "credits = '3'"),
         ({"credits": Decimal(1), "group": Group.FAILED}, f"credits = '1' AND status IN {WENT[2:]}"),
+        ({"credits": Decimal(1), "tag": "recall", "sender": "Textdesk"}, USUAL_OF_RECALL),
+        ({"status": "EXPIRED", "sender": "Textdesk"}, "status = 'EXPIRED' AND sender = 'Textdesk'"),
         ({"direction": Direction.OUT}, "1"),
         ({"direction": Direction.IN}, "0"),
         ({"keyword": "FLU"}, "0"),
