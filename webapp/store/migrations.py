@@ -291,3 +291,8 @@ def m050_latest_of_conversations(db: Database) -> None:
 @migrations()
 def m051_failed_with_metadata(db: Database) -> None:
     db.conn.execute(filter_tables.FAILED_WITH_METADATA)
+
+
+@migrations()
+def m052_numbers_of_failed(db: Database) -> None:
+    _run_each(db, record_tables.NUMBERS_OF_FAILED)

@@ -109,6 +109,8 @@ def _of_pair(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[in
 
 def _found_among(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
     """Of what many hold: what else is wanted is looked through, if there is much less of it."""
+    if wanted.is_failed and not wanted.words:
+        return _found_among_seldom(db, wanted, values)
     start = max(values["first_id"], values["before_id"] - LATEST)
     latest = {**values, "first_id": start, "limit": LATEST}
     left = _else_wanted(db, wanted, latest)
@@ -182,8 +184,9 @@ def _query(wanted: Wanted) -> str | None:
 def _index(wanted: Wanted) -> Index:
     if not (wanted.words or wanted.number_part):
         return index_of_pair(wanted.metadata)
-    of_words = "inbound_words" if wanted.is_received else "message_words"
-    return index_of_text(of_words if wanted.words else "message_numbers")
+    if wanted.words:
+        return index_of_text("inbound_words" if wanted.is_received else "message_words")
+    return index_of_text("failed_numbers" if wanted.is_failed else "message_numbers")
 
 
 def _ids_of_batch(db: Database, wanted: Wanted) -> tuple[int, int] | None:

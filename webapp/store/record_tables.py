@@ -96,6 +96,34 @@ SEARCH = (
     """,
 )
 
+_FAILED = "status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')"
+# A number that many have, and of them few that failed: those would be looked up among all others. Whatever
+# does not fail is never written here.
+NUMBERS_OF_FAILED = (
+    """
+    CREATE VIRTUAL TABLE failed_numbers USING fts5 (
+        destination, sender, content='messages', content_rowid='id', tokenize='trigram'
+    )
+    """,
+    "INSERT INTO failed_numbers (rowid, destination, sender) SELECT id, destination, sender "  # noqa: S608
+    f"FROM messages INDEXED BY messages_failed_by_id WHERE {_FAILED}",
+    f"""
+    CREATE TRIGGER failed_number_added AFTER INSERT ON messages WHEN new.{_FAILED} BEGIN
+        INSERT INTO failed_numbers (rowid, destination, sender) VALUES (new.id, new.destination, new.sender);
+    END
+    """,  # noqa: S608 - our own words
+    f"""
+    CREATE TRIGGER failed_number_changed AFTER UPDATE OF status, destination, sender ON messages
+    WHEN (old.{_FAILED}) <> (new.{_FAILED})
+        OR (new.{_FAILED} AND (old.destination <> new.destination OR old.sender <> new.sender)) BEGIN
+        INSERT INTO failed_numbers (failed_numbers, rowid, destination, sender)
+            SELECT 'delete', old.id, old.destination, old.sender WHERE old.{_FAILED};
+        INSERT INTO failed_numbers (rowid, destination, sender)
+            SELECT new.id, new.destination, new.sender WHERE new.{_FAILED};
+    END
+    """,
+)
+
 CREDITS_OF_PERSON = "CREATE INDEX outbox_by_person ON outbox (created_by, created_at)"
 
 # A search reads its index from the latest row on: where the rows of some days begin and end, it may begin

@@ -205,6 +205,33 @@ def test_metadata_goes_with_what_becomes_of_its_message(db: Database) -> None:
         assert found(db, RecordFilter(metadata=("one", "yes"), **chosen)) == []  # type: ignore[arg-type]
 
 
+def test_a_number_is_found_among_what_failed_while_it_has(db: Database) -> None:
+    [row_id] = [each[0] for each in rows(db, "SELECT MAX(id) FROM messages WHERE status = 'DELIVERED'")]
+
+    def among_failed(part: str) -> bool:
+        ids = found(db, RecordFilter(group=Group.FAILED, number_part=part))
+        assert ids == looked_for(db, f"status IN {WENT[2:]}", part)
+        return row_id in ids
+
+    write(db, "UPDATE messages SET destination = '447400123497' WHERE id = ?", [row_id])
+    for change, is_among in (
+        ("content = 'Hello'", False),
+        ("status = 'EXPIRED'", True),
+        ("status = 'REJECTED'", True),
+        ("status = 'DELIVERED', destination = '447400123498'", False),
+        ("status = 'UNDELIVERABLE', destination = '447400123497'", True),
+        ("destination = '447400123498'", False),
+        ("sender = '447400123497'", True),
+    ):
+        write(db, f"UPDATE messages SET {change} WHERE id = ?", [row_id])  # noqa: S608 - ours
+        assert among_failed("123497") is is_among
+    assert among_failed("123498")
+    told = "status, sender, destination, content, created_at, read_at"
+    added = f"SELECT 'new', {told} FROM messages WHERE id = ?"  # noqa: S608 - ours
+    write(db, f"INSERT INTO messages (message_id, {told}) {added}", [row_id])
+    assert among_failed("123497")
+
+
 FAR_BACK = """
 WITH RECURSIVE each (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < :count)
 INSERT INTO messages (message_id, status, sender, destination, content, created_at, read_at)
