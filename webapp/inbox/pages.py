@@ -82,9 +82,8 @@ class InboxShowPage:
     """A conversation with its reply box, or with the reply that waits for a yes (`confirming`).
 
     `name`: what they are called, as far as a list has said; a poll's answer brings it along (`renews_name`).
-    `newest`: the newest text of theirs that this
-    page shows as seen; `replying` the names of others who are writing; `next_waiting` the conversation that
-    has waited longest, apart from this one.
+    `newest`: the newest text of theirs that this page shows as seen; `replying` the names of others who are
+    writing; `next_waiting` the conversation that has waited longest, apart from this one.
     """
 
     template: ClassVar[str] = "inbox/show.html"

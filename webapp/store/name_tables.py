@@ -35,21 +35,20 @@ def _says_so(event: str, changed: str, row: str) -> str:
     )
 
 
-CHANGES = (
-    _says_so("added", "INSERT ON known_names", "new"),
-    _says_so("changed", "UPDATE OF name ON known_names WHEN old.name <> new.name", "new"),
-    _says_so("removed", "DELETE ON known_names", "old"),
+# What happens to a name, when, and in which row its number stands.
+_EVENTS = (
+    ("added", "INSERT ON known_names", "new"),
+    ("changed", "UPDATE OF name ON known_names WHEN old.name <> new.name", "new"),
+    ("removed", "DELETE ON known_names", "old"),
 )
+
+CHANGES = tuple(_says_so(*each) for each in _EVENTS)
 
 # A conversation shows in its heading who it is with.
 CHANGES_OF_CONVERSATIONS = tuple(
     f"CREATE TRIGGER conversation_name_{event} AFTER {changed} BEGIN "  # noqa: S608 - our own words
     f"UPDATE conversations SET version = version + 1 WHERE number = {row}.number; END"
-    for event, changed, row in (
-        ("added", "INSERT ON known_names", "new"),
-        ("changed", "UPDATE OF name ON known_names WHEN old.name <> new.name", "new"),
-        ("removed", "DELETE ON known_names", "old"),
-    )
+    for event, changed, row in _EVENTS
 )
 
 # More than a letter with a mark, which the index drops by itself, and on few keyboards here. Names are

@@ -8,10 +8,11 @@ import pytest
 from sqlite_utils import Database
 
 from tests.bench.generate import generate
+from tests.unit.store.every_page import left_as_it_was
 from webapp.store import batch_outcomes, batch_rows
 from webapp.store.batch_outcomes import NO_MESSAGE_YET
 from webapp.store.batch_tables import ROW_COUNTS
-from webapp.store.connection import open_database, row, rows, write
+from webapp.store.connection import row, rows, write
 
 FAILED = ("UNDELIVERABLE", "EXPIRED", "REJECTED")
 
@@ -25,12 +26,8 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def db(generated: Path) -> Iterator[Database]:
-    """Whatever a test changes is undone."""
-    db = open_database(generated)
-    db.conn.execute("BEGIN")
-    yield db
-    db.conn.rollback()
-    db.close()
+    with left_as_it_was(generated) as db:
+        yield db
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from sqlite_utils import Database
 
 from tests.bench.generate import generate
 from tests.bench.traffic import Mix
+from tests.unit.store.every_page import left_as_it_was
 from webapp.store import failures
-from webapp.store.connection import open_database, row, rows, write
+from webapp.store.connection import row, rows, write
 from webapp.store.failure_counts import count_failures
 from webapp.store.failure_tables import COUNT_WHAT_FAILED
 from webapp.store.failures import FailureFilter, Permanence
@@ -46,12 +47,8 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def db(generated: Path) -> Iterator[Database]:
-    """Whatever a test changes is undone."""
-    db = open_database(generated)
-    db.conn.execute("BEGIN")
-    yield db
-    db.conn.rollback()
-    db.close()
+    with left_as_it_was(generated) as db:
+        yield db
 
 
 def midnights(zone: str) -> list[datetime]:
