@@ -71,7 +71,8 @@ class PersonalText(NamedTuple):
 
     @property
     def scheduled_at(self) -> datetime | None:
-        return parse_date(self.shared.get("schedule"))
+        schedule = self.shared.get("schedule")
+        return parse_date(schedule) if schedule else None
 
     def to_wire(self) -> dict[str, Any]:
         return {
