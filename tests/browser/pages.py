@@ -14,8 +14,8 @@ USUAL: Mapping[str, Any] = {
     "timezone_id": "Europe/London",
     "reduced_motion": "reduce",
 }
-# A page of ours that polls nothing: elsewhere the browser would start a new process when it comes back.
-RESTING_PLACE = "/sign-in"
+# Something small of ours: elsewhere the browser would start a new process when it comes back.
+RESTING_PLACE = "/static/icons/favicon.svg"
 
 # Staff wait seconds for a poll; in a browser of the tests it comes ten times as fast.
 FAST_POLLS = """
@@ -99,9 +99,10 @@ def _clean(page: Page, size: ViewportSize) -> None:
             tab.close()
     page.unroute_all()
     page.emulate_media(color_scheme="light")
+    # What lies under the pointer looks different, also in the next page.
+    page.mouse.move(0, 0)
     if page.viewport_size != size:
         page.set_viewport_size(size)
-    # A poll whose session has ended leads to signing in, and may do so while we go there.
-    page.goto("about:blank")
-    page.context.clear_cookies()
     page.goto(RESTING_PLACE)
+    # Only now: a poll whose session has ended leads to signing in, and might do so while we go there.
+    page.context.clear_cookies()

@@ -130,6 +130,5 @@ def expect_refused(page: Page, path: str, **fields: str) -> None:
 
 def unfold(page: Page) -> None:
     """Open everything in the page that is folded away."""
-    page.get_by_role("main").evaluate(
-        "(main) => main.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
-    )
+    # Not by a locator: the first one in a page costs half as much as the page itself.
+    page.evaluate("document.querySelectorAll('main details').forEach((fold) => { fold.open = true; })")
