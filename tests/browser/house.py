@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
 from sqlite_utils import Database
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -23,6 +25,7 @@ from webapp.store.connection import open_database
 from webapp.worker import Worker
 
 SESSION_COOKIE = "textdesk"
+AXE_PATH = "/axe.js"
 
 
 class Answering:
@@ -242,7 +245,7 @@ def _served(app: Flask, answering: Answering) -> Iterator[str]:
         def log_request(self, *_: object) -> None:
             """Say nothing: a test that fails shows what the browser saw."""
 
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
+    server = make_server("127.0.0.1", 0, with_axe(app), threaded=True, request_handler=Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:
@@ -250,3 +253,21 @@ def _served(app: Flask, answering: Answering) -> Iterator[str]:
     finally:
         server.shutdown()
         thread.join()
+
+
+def with_axe(app: WSGIApplication) -> WSGIApplication:
+    """The pages, and the script that looks at them as a file: the browser keeps what it made of that."""
+    script = AXE_SCRIPT.encode()
+    headers = [
+        ("Content-Type", "text/javascript; charset=utf-8"),
+        ("Content-Length", str(len(script))),
+        ("Cache-Control", "public, max-age=31536000, immutable"),
+    ]
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        if environ["PATH_INFO"] != AXE_PATH:
+            return app(environ, start_response)
+        start_response("200 OK", headers)
+        return [script]
+
+    return answer

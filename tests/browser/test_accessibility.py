@@ -4,14 +4,13 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.base import AxeResults
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps
 from tests.browser.conftest import Browse, OpenHouse
 from tests.browser.every_page import pages_without_arguments
-from tests.browser.house import House
+from tests.browser.house import AXE_PATH, House
 from tests.browser.rehearsal import Rehearsal
 from tests.browser.watch import Watch
 from tests.conftest import PASSWORD
@@ -27,16 +26,16 @@ VIOLATIONS: Options = {"resultTypes": ["violations"], "preload": False}
 # axe has the smallest size of what is pressed (WCAG 2.2) switched off as yet.
 EVERYTHING: Options = {**VIOLATIONS, "rules": {"target-size": {"enabled": True}}}
 COLOURS_ONLY: Options = {**VIOLATIONS, "runOnly": ["color-contrast"]}
-SCRIPT = Axe().axe_script
 # What a theme changes begins to change in the frame after next.
-RUN = """
-async (options) => {
+RUN = f"""
+async (options) => {{
   const frame = () => new Promise(requestAnimationFrame);
   await frame();
   await frame();
   await Promise.all(document.getAnimations().map((animation) => animation.finished));
-  return 'axe' in window ? axe.run(options) : null;
-}
+  if (!('axe' in window)) await import('{AXE_PATH}');
+  return axe.run(options);
+}}
 """
 
 
@@ -48,11 +47,7 @@ def expect_no_violations(page: Page) -> None:
 
 def expect_none(page: Page, scheme: Scheme, options: Options) -> None:
     page.emulate_media(color_scheme=scheme)
-    found = page.evaluate(RUN, options)
-    if found is None:
-        page.evaluate(SCRIPT)
-        found = page.evaluate(RUN, options)
-    results = AxeResults(found)
+    results = AxeResults(page.evaluate(RUN, options))
     assert results.violations_count == 0, f"{page.url} {scheme}: {results.generate_report()}"
 
 
