@@ -8,6 +8,7 @@ import gc
 import logging
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -206,18 +207,18 @@ def worker(app: Flask, settings: Settings, provider: SmsWorks) -> Worker:
 
 
 @pytest.fixture
-def ada(app: Flask) -> FlaskClient:
-    return signed_in(app, "ada")
+def ada(app: Flask, db: Database) -> FlaskClient:
+    return _signed_in(app, db, "ada")
 
 
 @pytest.fixture
-def sam(app: Flask) -> FlaskClient:
-    return signed_in(app, "sam")
+def sam(app: Flask, db: Database) -> FlaskClient:
+    return _signed_in(app, db, "sam")
 
 
 @pytest.fixture
-def vic(app: Flask) -> FlaskClient:
-    return signed_in(app, "vic")
+def vic(app: Flask, db: Database) -> FlaskClient:
+    return _signed_in(app, db, "vic")
 
 
 @pytest.fixture
@@ -228,13 +229,16 @@ def mallory(app: Flask) -> FlaskClient:
 
 def signed_in(app: Flask, name: str) -> FlaskClient:
     """A client with that person's session; the sign-in page has its own tests."""
+    with closing(open_database(app.extensions["textdesk"].settings.database)) as db:
+        return _signed_in(app, db, name)
+
+
+def _signed_in(app: Flask, db: Database, name: str) -> FlaskClient:
     client = app.test_client()
     now = datetime.now(UTC)
-    db = open_database(app.extensions["textdesk"].settings.database)
     user = users.find_user(db, name)
     assert user is not None
     token = sessions.start_session(db, user_id=user.id, now=now)
-    db.close()
     with client.session_transaction() as session:
         session["_user_id"] = f"{user.id}:{token}"
         session["_fresh"] = True
