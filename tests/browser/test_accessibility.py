@@ -34,7 +34,8 @@ async (options) => {{
   await frame();
   await Promise.all(document.getAnimations().map((animation) => animation.finished));
   if (!('axe' in window)) await import('{AXE_PATH}');
-  return axe.run(options);
+  const {{ violations }} = await axe.run(options);
+  return {{ violations }};
 }}
 """
 
