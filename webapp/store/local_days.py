@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
@@ -49,7 +50,13 @@ def _zone_of(db: Database) -> str | None:
     return found["name"] if found else None
 
 
-def _shifts(zone: ZoneInfo) -> Iterator[tuple[datetime, int]]:
+@cache
+def _shifts(zone: ZoneInfo) -> tuple[tuple[datetime, int], ...]:
+    """All of them: who looks for them looks at each day of a century."""
+    return tuple(_each_shift(zone))
+
+
+def _each_shift(zone: ZoneInfo) -> Iterator[tuple[datetime, int]]:
     """From when on the clocks of a zone are how many seconds ahead of UTC."""
     at, seconds = FIRST, _seconds(zone, FIRST)
     yield at, seconds

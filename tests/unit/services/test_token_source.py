@@ -1,5 +1,4 @@
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,8 +8,6 @@ from sqlite_utils import Database
 from webapp.services.token_source import LOOK_AGAIN_AFTER_SECONDS, TokenSource
 from webapp.smsworks.errors import BadCredentials, Unreachable
 from webapp.store import provider_tokens
-from webapp.store.connection import open_database
-from webapp.store.migrating import migrate
 from webapp.store.provider_tokens import TokenOrigin
 from webapp.store.sealed import Keyring
 
@@ -24,11 +21,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def db(path: Path) -> Iterator[Database]:
-    db = open_database(path, create=True)
-    migrate(db)
-    yield db
-    db.close()
+def db(new_record: Database) -> Database:
+    return new_record
 
 
 def source_at(path: Path, keyring: Keyring = KEYRING) -> TokenSource:

@@ -1,6 +1,5 @@
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,10 +18,8 @@ NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(open_database(tmp_path / "textdesk.db", create=True)) as db:
-        migrate(db)
-        yield db
+def db(new_record: Database) -> Database:
+    return new_record
 
 
 def add(db: Database, count: int, *, who: str = "ada", action: str = "signed in") -> None:

@@ -18,10 +18,8 @@ ADA, SAM = "447400123456", "447400123457"
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(open_database(tmp_path / "textdesk.db", create=True)) as db:
-        migrate(db)
-        yield db
+def db(new_record: Database) -> Database:
+    return new_record
 
 
 def text_from(db: Database, number: str) -> int:

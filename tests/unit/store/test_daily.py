@@ -230,10 +230,8 @@ def test_what_was_there_before_the_sums_is_in_them(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(open_database(tmp_path / "textdesk.db", create=True)) as db:
-        migrate(db)
-        yield db
+def db(new_record: Database) -> Database:
+    return new_record
 
 
 def _report(**changes: object) -> MessageReport:

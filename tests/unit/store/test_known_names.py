@@ -1,6 +1,6 @@
 """Names are taken piece by piece, the list sent last wins, and what is erased takes its names with it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,13 +21,11 @@ ADA, SAM = "447400123456", "447400123457"
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(open_database(tmp_path / "textdesk.db", create=True)) as db:
-        migrate(db)
-        stamp = time_text(DAY)
-        values = {"id": 1, "name": "sam", "role": "sender", "password_hash": "-", "created_at": stamp}
-        insert(db, "users", values)
-        yield db
+def db(new_record: Database) -> Database:
+    stamp = time_text(DAY)
+    values = {"id": 1, "name": "sam", "role": "sender", "password_hash": "-", "created_at": stamp}
+    insert(new_record, "users", values)
+    return new_record
 
 
 def sent_list(

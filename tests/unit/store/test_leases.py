@@ -1,24 +1,17 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
-from webapp.store.connection import open_database
 from webapp.store.leases import extend_lease, may_be_taken, release_lease, take_lease
-from webapp.store.migrating import migrate
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 EVERY = timedelta(seconds=10)
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    db = open_database(tmp_path / "textdesk.db", create=True)
-    migrate(db)
-    yield db
-    db.close()
+def db(new_record: Database) -> Database:
+    return new_record
 
 
 def take(db: Database, *, after: float = 0, lasts: float = 30) -> str | None:

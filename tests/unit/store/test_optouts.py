@@ -1,14 +1,10 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from webapp.messaging.optout import DEFAULT_WORDS, normalise_word
 from webapp.store import optouts
-from webapp.store.connection import open_database
-from webapp.store.migrating import migrate
 from webapp.store.optouts import OptOutSource
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -16,11 +12,8 @@ NUMBER = "447400123456"
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    db = open_database(tmp_path / "textdesk.db", create=True)
-    migrate(db)
-    yield db
-    db.close()
+def db(new_record: Database) -> Database:
+    return new_record
 
 
 def add(db: Database, number: str, *, minutes: int = 0) -> bool:

@@ -1,13 +1,9 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
-from webapp.store.connection import open_database
-from webapp.store.migrating import migrate
 from webapp.store.organisation import (
     Organisation,
     change_organisation,
@@ -20,11 +16,8 @@ NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    db = open_database(tmp_path / "textdesk.db", create=True)
-    migrate(db)
-    yield db
-    db.close()
+def db(new_record: Database) -> Database:
+    return new_record
 
 
 def test_a_new_organisation_has_no_rules(db: Database) -> None:

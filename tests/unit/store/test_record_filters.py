@@ -1,5 +1,6 @@
 """However a filtered list is read, it holds what looking at every message would find."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -33,6 +34,28 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def db(generated: Path) -> Iterator[Database]:
     with left_as_it_was(generated) as db:
+        yield db
+
+
+@pytest.fixture(scope="module")
+def of_many_costs(generated: Path) -> Path:
+    """The same; some cost half a credit, none, nothing that was charged, or what comes from a float."""
+    path = generated.with_name("costs.db")
+    shutil.copy(generated, path)
+    with closing(open_database(path)) as db:
+        for row_id, credits, expected in ((0, "0.5", "1"), (1, "0", "1"), (2, None, "2.0"), (3, "1.0", "2")):
+            write(
+                db,
+                "UPDATE messages SET credits = ?, expected_credits = ? WHERE id % 7 = ? "
+                "AND status <> 'REJECTED'",
+                [credits, expected, row_id],
+            )
+    return path
+
+
+@pytest.fixture
+def costly(of_many_costs: Path) -> Iterator[Database]:
+    with left_as_it_was(of_many_costs) as db:
         yield db
 
 
@@ -102,22 +125,11 @@ CHARGED = "ROUND(1000 * COALESCE(credits, expected_credits)) = {} AND status <> 
     ],
 )
 def test_what_cost_so_much_is_all_there(
-    db: Database, credits: str, more: dict[str, object], condition: str
+    costly: Database, credits: str, more: dict[str, object], condition: str
 ) -> None:
-    _make_costs_differ(db)
     wanted = RecordFilter(credits=Decimal(credits), **more)  # type: ignore[arg-type]
-    right = looked_for(db, f"{CHARGED.format(Decimal(credits) * 1000)} AND {condition}")
-    assert sorted(found(db, wanted)) == sorted(right)
-
-
-def _make_costs_differ(db: Database) -> None:
-    """Half a credit, none, none that was charged, and one as it comes from a float."""
-    for row_id, credits, expected in ((0, "0.5", "1"), (1, "0", "1"), (2, None, "2.0"), (3, "1.0", "2")):
-        write(
-            db,
-            "UPDATE messages SET credits = ?, expected_credits = ? WHERE id % 7 = ? AND status <> 'REJECTED'",
-            [credits, expected, row_id],
-        )
+    right = looked_for(costly, f"{CHARGED.format(Decimal(credits) * 1000)} AND {condition}")
+    assert sorted(found(costly, wanted)) == sorted(right)
 
 
 def test_a_text_that_was_never_charged_costs_nothing_by_what_was_expected(db: Database) -> None:

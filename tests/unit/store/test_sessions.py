@@ -1,24 +1,18 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from webapp.store import sessions, users
-from webapp.store.connection import open_database, rows
-from webapp.store.migrating import migrate
+from webapp.store.connection import rows
 from webapp.store.users import Role, User
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    db = open_database(tmp_path / "textdesk.db", create=True)
-    migrate(db)
-    yield db
-    db.close()
+def db(new_record: Database) -> Database:
+    return new_record
 
 
 @pytest.fixture

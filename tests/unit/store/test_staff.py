@@ -1,5 +1,4 @@
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,11 +21,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def db(path: Path) -> Iterator[Database]:
-    db = open_database(path, create=True)
-    migrate(db)
-    yield db
-    db.close()
+def db(new_record: Database) -> Database:
+    return new_record
 
 
 def admin(db: Database, name: str, *, password_hash: str = "x") -> User:  # noqa: S107 - no password
