@@ -1,8 +1,9 @@
 """What a filter leaves of the messages, looked through for what is searched for."""
 
+import re
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 from sqlite_utils import Database
 
 from webapp.store.connection import row, rows, time_text
-from webapp.store.search_indexes import METADATA, index_of_pair
+from webapp.store.search_indexes import METADATA, index_of_pair, words_of
 
 # In pieces, of which as a rule one fills the page; more than some are not looked through.
 ROWS_A_LOOK, PAIRS_A_LOOK, SOME = 75, 300, 1000
+# However little was found so far: a stretch that reaches too far costs more than another one.
+MOST_TIMES_LONGER = 2
 WHOLE_PART = "(INSTR(messages.destination, :part) OR INSTR(messages.sender, :part))"
 _BARE = "content='', columnsize=0"
 _TOKENS = "porter unicode61 remove_diacritics 2"
@@ -68,7 +71,8 @@ def pieces(
     left: list[int] = []
     end, seen = values["before_id"], 0
     while end > values["first_id"]:
-        start = max(values["first_id"], end - int(rows_of * ROWS_A_LOOK) - 1)
+        length = int(rows_of * ROWS_A_LOOK) + 1
+        start = max(values["first_id"], end - length)
         left += left_of(db, wanted, {**values, "first_id": start, "before_id": end}, SOME + 1 - seen)
         end = start
         if seen + len(left) > SOME:
@@ -76,7 +80,8 @@ def pieces(
         if len(left) >= ROWS_A_LOOK or end == values["first_id"]:
             yield left, end
             left, seen = [], seen + len(left)
-        rows_of = (values["before_id"] - end) / (seen + len(left) + 1)
+        found_of = (values["before_id"] - end) / (seen + len(left) + 1)
+        rows_of = min(found_of, rows_of * MOST_TIMES_LONGER)
 
 
 def left_of(db: Database, wanted: Wanted, values: Mapping[str, Any], most: int) -> list[int]:
@@ -121,7 +126,6 @@ def looked_through(db: Database, wanted: Wanted, ids: list[int], values: Mapping
 
 
 def _that_hold(db: Database, wanted: Wanted, ids: list[int], values: Mapping[str, Any]) -> list[int]:
-    """Looked up in an index of these alone, of the same tokens: to ask the large one for each is slower."""
     places = ", ".join(map(str, ids))
     if not (wanted.words or wanted.number_part):
         pair = f"{index_of_pair(wanted.metadata).asked} AND id IN ({places})"
@@ -130,12 +134,30 @@ def _that_hold(db: Database, wanted: Wanted, ids: list[int], values: Mapping[str
         part = f"id IN ({places}) AND {WHOLE_PART}"
         return ids_of(db, f"SELECT id FROM messages WHERE {part} ORDER BY id DESC", values)  # noqa: S608
     texts = rows(db, f"SELECT id, content, tag FROM messages WHERE id IN ({places})")  # noqa: S608
+    as_typed = [_as_typed(word) for word in words_of(wanted.words)]
+    sure = {each[0] for each in texts if all(word and word.search(each[1]) for word in as_typed)}
+    unsure = [tuple(each) for each in texts if each[0] not in sure]
+    return sorted([*sure, *_that_match(unsure, values)], reverse=True)
+
+
+def _as_typed(word: str) -> re.Pattern[str] | None:
+    """A text with the word itself holds it, and needs no index to say so; None if that is not certain."""
+    if not (word.isascii() and word.isalnum()):
+        return None
+    return re.compile(
+        rf"(?<![^\x00-/:-@\[-`{{-\x7f]){word}(?![^\x00-/:-@\[-`{{-\x7f])", re.ASCII | re.IGNORECASE
+    )
+
+
+def _that_match(texts: Sequence[tuple[int, str, str | None]], values: Mapping[str, Any]) -> list[int]:
+    """Looked up in an index of these alone, of the same tokens: to ask the large one for each is slower."""
+    if not texts:
+        return []
     own = _index_of_few()
     own.execute("BEGIN")
     try:
-        own.executemany("INSERT INTO texts (rowid, content, tag) VALUES (?, ?, ?)", map(tuple, texts))
-        holding = "SELECT rowid FROM texts WHERE texts MATCH :query ORDER BY rowid DESC"
-        return [each[0] for each in own.execute(holding, values).fetchall()]
+        own.executemany("INSERT INTO texts (rowid, content, tag) VALUES (?, ?, ?)", texts)
+        return [each[0] for each in own.execute("SELECT rowid FROM texts WHERE texts MATCH :query", values)]
     finally:
         own.execute("ROLLBACK")
 

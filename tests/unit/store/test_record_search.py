@@ -265,13 +265,34 @@ def test_words_are_found_in_any_form_among_the_few(db: Database) -> None:
     assert found(db, RecordFilter(sender="Clinic", words="appointment nobody")) == []
 
 
+@pytest.mark.parametrize(
+    ("content", "holds"),
+    [
+        ("your Appointment.", True),
+        ("APPOINTMENT_7", True),
+        ("an\tappointment\x7f", True),
+        ("disappointment", False),
+        ("appointment7", False),
+        ("appointmentë", False),
+        ("appointment\u0301", True),
+        ("’appointment’", True),
+        ("ap pointments", False),
+    ],
+)
+def test_a_word_in_the_text_itself_is_no_part_of_another(db: Database, content: str, holds: bool) -> None:
+    """As the large index says, which is asked without a filter."""
+    write(db, "UPDATE messages SET content = ?, sender = 'Clinic' WHERE id = 40", [content])
+    assert (40 in found(db, RecordFilter(words=COMMON_WORD))) is holds
+    assert found(db, RecordFilter(sender="Clinic", words=COMMON_WORD)) == [40] * holds
+
+
 def test_the_index_of_the_few_is_closed_with_its_thread(generated: Path) -> None:
     """Else each thread of a server would leave a connection behind."""
     kept: list[sqlite3.Connection] = []
 
     def search() -> None:
         with closing(open_database(generated)) as db:
-            found(db, RecordFilter(status="REJECTED", words=COMMON_WORD))
+            found(db, RecordFilter(status="REJECTED", words=f"{COMMON_WORD}s"))
         made = _of_thread.index_of_few
         assert made.execute("SELECT rowid FROM texts WHERE texts MATCH 'appointment'").fetchall() == []
         kept.append(weakref.proxy(made))
