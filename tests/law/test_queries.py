@@ -15,7 +15,7 @@ MOST = {
     "Messages, next page": 10,
     "Messages: delivered": 9,
     "Messages: a batch": 10,
-    "Messages: search a rare word": 12,
+    "Messages: search a rare word": 13,
     "Messages: metadata": 11,
     "Failed": 21,
     "Failed, next page": 21,

@@ -132,6 +132,33 @@ def test_account_erasing_overwrites_also_without_writing_the_file_anew(
         assert trace.encode() not in after, trace
 
 
+@pytest.mark.parametrize("extent", [everything, of_number], ids=["retention", "a number"])
+def test_account_erasing_overwrites_calls_that_became_no_message(
+    send: Send,
+    db: Database,
+    settings: Settings,
+    batch_time: Callable[[], None],
+    extent: Callable[[], Extent],
+) -> None:
+    """One refused; and one that was unknown for a while, so that its words were taken out before."""
+    send(content=f"{FAILED} on Tuesday", recipients="07400 123411")
+    send(content=f"{SENT} on Tuesday", recipients="07400 123411")
+    batch_time()
+    for state in ("unknown", "accepted"):
+        db.execute("UPDATE outbox SET state = ? WHERE payload LIKE ?", [state, f"%{SENT}%"])
+        db.conn.commit()
+    db.execute("UPDATE outbox SET state = 'refused' WHERE payload LIKE ?", [f"%{FAILED}%"])
+    db.execute("UPDATE messages SET outbox_id = NULL")
+    db.conn.commit()
+    stems = [word.lower().removesuffix("s").encode() for word in (SENT, FAILED)]
+    held = b"".join(each["block"] for each in db.query("SELECT block FROM call_words_data"))
+    assert all(stem in held for stem in stems)
+    erase(db, extent(), folder=settings.uploads)
+    after = bytes_of(settings)
+    for trace in (SENT.encode(), FAILED.encode(), *stems, b"7400123411"):
+        assert trace not in after, trace
+
+
 def test_account_erasing_keeps_counts_statuses_and_credits(
     a_year: str, ada: FlaskClient, db: Database, settings: Settings
 ) -> None:

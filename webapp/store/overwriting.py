@@ -13,7 +13,7 @@ from webapp.store.connection import row, transaction, write
 from webapp.store.erasing import PAUSE_SECONDS
 
 WORD_INDEXES = (
-    *("message_words", "message_numbers", "failed_numbers"),
+    *("message_words", "message_numbers", "failed_numbers", "call_words", "call_numbers"),
     *("inbound_words", "conversation_numbers", "conversation_names"),
 )
 PAGES_A_MERGE = 64

@@ -13,6 +13,7 @@ from webapp.store import record_search
 from webapp.store.calls import LARGEST_ID, Call, OutboxState, list_calls
 from webapp.store.connection import read_time, rows, time_text
 from webapp.store.messages import StoredMessage, list_messages
+from webapp.store.record_calls import CALLS, calls_found
 from webapp.store.record_conditions import (
     Direction,
     Group,
@@ -24,11 +25,6 @@ from webapp.store.record_conditions import (
 )
 from webapp.store.record_conditions import values as values_of
 from webapp.store.search_filtered import Wanted
-from webapp.store.search_indexes import words_of
-
-# Of a search: more calls than this without a message wait only in a long breakdown.
-MOST_CALLS_FOUND = 20
-_CALLS = "outbox_without_message"
 
 
 class Source(IntEnum):
@@ -61,7 +57,7 @@ def list_record(
     if not may_hold(db, wanted):
         return []
     if wanted.is_search:
-        found = [] if before else _calls_found(db, wanted)
+        found = [] if before else list(map(_of_call, calls_found(db, wanted)))
         messages = _messages_found(db, wanted, before.id if before else LARGEST_ID, limit)
         return [*found, *with_calls(db, messages)][:limit]
     wanted, before = _one_bound(wanted, before)
@@ -157,7 +153,7 @@ def _places_of_calls(db: Database, wanted: RecordFilter, before: Place | None, l
     values = {**values_of(wanted), **_bound(Source.CALL, before), "limit": limit}
     found = rows(
         db,
-        f"SELECT created_at, id FROM outbox INDEXED BY {_CALLS} "  # noqa: S608 - our own words
+        f"SELECT created_at, id FROM outbox INDEXED BY {CALLS} "  # noqa: S608 - our own words
         f"WHERE {conditions} ORDER BY created_at DESC, id DESC LIMIT :limit",
         values,
     )
@@ -186,35 +182,6 @@ def _messages_found(db: Database, wanted: RecordFilter, before_id: int, limit: i
     found = record_search.find_ids(db, search, before_id=before_id, limit=limit)
     places = ", ".join(map(str, found))
     return list_messages(db, f"id IN ({places}) ORDER BY id DESC", []) if found else []
-
-
-# Quickly whether the key stands there at all, and then what it says.
-_SAID_METADATA = (
-    "said_metadata IS NOT NULL AND INSTR(LOWER(said_metadata), LOWER(json_quote(:key))) "
-    "AND EXISTS (SELECT 1 FROM json_each(said_metadata) "
-    "WHERE json_extract(json_each.value, '$.key') = :key COLLATE NOCASE AND (:value IS NULL "
-    "OR json_extract(json_each.value, '$.value') = :value COLLATE NOCASE))"
-)
-
-
-def _calls_found(db: Database, wanted: RecordFilter) -> list[RecordEntry]:
-    if is_of_messages_only(wanted):
-        return []
-    # The longest is the rarest, as a rule.
-    words = sorted(words_of(wanted.words), key=len, reverse=True)
-    likes = [f"said LIKE :word{position}" for position in range(len(words))]
-    likes += ["INSTR(destination, :part)"] if wanted.number_part else []
-    likes += [_SAID_METADATA] if wanted.metadata else []
-    if not likes or (wanted.words and not words):
-        return []
-    values = {f"word{position}": f"%{word}%" for position, word in enumerate(words)}
-    found = list_calls(
-        db,
-        f"{of_calls(wanted)} AND {' AND '.join(likes)} ORDER BY created_at DESC, id DESC LIMIT :most",
-        {**values_of(wanted), **values, "most": MOST_CALLS_FOUND},
-        index="outbox_with_metadata" if wanted.metadata else _CALLS,
-    )
-    return [_of_call(call) for call in found]
 
 
 def with_calls(db: Database, messages: Sequence[StoredMessage]) -> list[RecordEntry]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from webapp.store.connection import row, rows, time_text
-from webapp.store.search_indexes import METADATA, index_of_pair, words_of
+from webapp.store.search_indexes import METADATA, index_of_pair, query_of, words_of
 
 # In pieces, of which as a rule one fills the page; more than some are not looked through.
 ROWS_A_LOOK, PAIRS_A_LOOK, SOME = 75, 300, 1000
@@ -134,10 +134,14 @@ def _that_hold(db: Database, wanted: Wanted, ids: list[int], values: Mapping[str
         part = f"id IN ({places}) AND {WHOLE_PART}"
         return ids_of(db, f"SELECT id FROM messages WHERE {part} ORDER BY id DESC", values)  # noqa: S608
     texts = rows(db, f"SELECT id, content, tag FROM messages WHERE id IN ({places})")  # noqa: S608
-    as_typed = [_as_typed(word) for word in words_of(wanted.words)]
+    return sorted(texts_that_hold(list(map(tuple, texts)), wanted.words), reverse=True)
+
+
+def texts_that_hold(texts: Sequence[tuple[int, str, str | None]], words: str) -> list[int]:
+    """Of rows with their content and tag those that hold every word, in whatever form; in no order."""
+    as_typed = [_as_typed(word) for word in words_of(words)]
     sure = {each[0] for each in texts if all(word and word.search(each[1]) for word in as_typed)}
-    unsure = [tuple(each) for each in texts if each[0] not in sure]
-    return sorted([*sure, *_that_match(unsure, values)], reverse=True)
+    return [*sure, *_that_match([each for each in texts if each[0] not in sure], query_of(words))]
 
 
 def _as_typed(word: str) -> re.Pattern[str] | None:
@@ -149,7 +153,7 @@ def _as_typed(word: str) -> re.Pattern[str] | None:
     )
 
 
-def _that_match(texts: Sequence[tuple[int, str, str | None]], values: Mapping[str, Any]) -> list[int]:
+def _that_match(texts: Sequence[tuple[int, str, str | None]], query: str) -> list[int]:
     """Looked up in an index of these alone, of the same tokens: to ask the large one for each is slower."""
     if not texts:
         return []
@@ -157,7 +161,7 @@ def _that_match(texts: Sequence[tuple[int, str, str | None]], values: Mapping[st
     own.execute("BEGIN")
     try:
         own.executemany("INSERT INTO texts (rowid, content, tag) VALUES (?, ?, ?)", texts)
-        return [each[0] for each in own.execute("SELECT rowid FROM texts WHERE texts MATCH :query", values)]
+        return [each[0] for each in own.execute("SELECT rowid FROM texts WHERE texts MATCH ?", [query])]
     finally:
         own.execute("ROLLBACK")
 
