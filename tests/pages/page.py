@@ -58,25 +58,21 @@ class ReadPage:
 
 def _check_laws(soup: Element, *, whole: bool) -> None:
     # Once through the page: a selector for each law takes longer than to draw and parse it.
-    elements = list(soup.descendants())
-    ids = Counter(str(each["id"]) for each in elements if "id" in each.attrs)
+    elements = [(each, each.name, each.attrs) for each in soup.descendants()]
+    ids = Counter(attrs["id"] for _, _, attrs in elements if "id" in attrs)
     assert [name for name, count in ids.items() if count > 1] == [], "an id stands twice"
-    assert [each for each in elements if _is_inline(each)] == [], "inline style or script"
-    for form in (each for each in elements if each.name == "form"):
+    assert [name for _, name, attrs in elements if _is_inline(name, attrs)] == [], "inline style or script"
+    for form in (each for each, name, _ in elements if name == "form"):
         assert form.get("action"), "a form without an action"
         is_post = form.get("method").lower() == "post"
         assert not is_post or form.select("[name=csrf_token]"), "a POST without the token"
     if whole:
-        assert [each.name for each in elements].count("h1") == 1, "not one h1"
-        for element in elements:
-            for attribute in REFERENCES & element.attrs.keys():
-                for name in str(element[attribute]).split():
+        assert [name for _, name, _ in elements].count("h1") == 1, "not one h1"
+        for _, _, attrs in elements:
+            for attribute in REFERENCES & attrs.keys():
+                for name in attrs[attribute].split():
                     assert name in ids, f"{attribute} points at {name}, which is not there"
 
 
-def _is_inline(element: Element) -> bool:
-    return (
-        "style" in element.attrs
-        or element.name == "style"
-        or (element.name == "script" and "src" not in element.attrs)
-    )
+def _is_inline(name: str, attrs: dict[str, str]) -> bool:
+    return "style" in attrs or name == "style" or (name == "script" and "src" not in attrs)
