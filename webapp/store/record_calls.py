@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sqlite_utils import Database
 
-from webapp.store.calls import Call, list_calls
+from webapp.store.calls import Call, OutboxState, list_calls
 from webapp.store.connection import rows
 from webapp.store.record_conditions import RecordFilter, is_of_messages_only, of_calls
 from webapp.store.record_conditions import values as values_of
@@ -23,7 +23,7 @@ MOST_CALLS_FOUND = 20
 CALLS = "outbox_without_message"
 # What a filter leaves is looked through if it is no more.
 FEW = 100
-_READ = "SELECT id, COALESCE(said, ''), said_tag, destination FROM outbox"
+_READ = "SELECT id, COALESCE(said, ''), said_tag, destination, state FROM outbox"
 # Quickly whether the key stands there at all, and then what it says.
 _SAID_METADATA = (
     "said_metadata IS NOT NULL AND INSTR(LOWER(said_metadata), LOWER(json_quote(:key))) "
@@ -70,7 +70,7 @@ def _among_filtered(db: Database, wanted: RecordFilter, query: str) -> list[int]
     values = {**values_of(wanted), "query": query}
     left = rows(db, f"{_READ} {told} WHERE {condition} {latest} {FEW + 1}", values)
     if len(left) <= FEW or not query:
-        return _that_hold(left, wanted)[:MOST_CALLS_FOUND]
+        return _that_hold(db, left, wanted)[:MOST_CALLS_FOUND]
     held = f"{condition} AND id IN ({_held(wanted)})"
     found = rows(db, f"SELECT id FROM outbox {told} WHERE {held} {latest} {MOST_CALLS_FOUND}", values)  # noqa: S608
     return _latest(_waiting(db, wanted, condition), [each[0] for each in found])
@@ -79,7 +79,7 @@ def _among_filtered(db: Database, wanted: RecordFilter, query: str) -> list[int]
 def _waiting(db: Database, wanted: RecordFilter, condition: str) -> list[int]:
     waits = "batch_id IS NULL AND state IN ('queued', 'in_flight')"
     sql = f"{_READ} INDEXED BY outbox_waiting WHERE {waits} AND {condition}"
-    return _that_hold(rows(db, sql, values_of(wanted)), wanted)
+    return _that_hold(db, rows(db, sql, values_of(wanted)), wanted)
 
 
 def _latest(*found: list[int]) -> list[int]:
@@ -98,9 +98,15 @@ def _held(wanted: RecordFilter) -> str:
     )
 
 
-def _that_hold(left: Sequence[sqlite3.Row], wanted: RecordFilter) -> list[int]:
+def _that_hold(db: Database, left: Sequence[sqlite3.Row], wanted: RecordFilter) -> list[int]:
     """In the order of what is left."""
-    if wanted.words:
-        holding = set(texts_that_hold([tuple(each)[:3] for each in left], wanted.words))
-        return [each[0] for each in left if each[0] in holding]
-    return [each[0] for each in left if wanted.number_part in each[3]]
+    if not wanted.words:
+        return [each[0] for each in left if wanted.number_part in each[3]]
+    waiting = [tuple(each)[:3] for each in left if each[4] in (OutboxState.QUEUED, OutboxState.IN_FLIGHT)]
+    holding = set(texts_that_hold(waiting, wanted.words))
+    if len(waiting) < len(left):
+        ids = [each[0] for each in left]
+        between = f"{_held(wanted)} AND rowid BETWEEN :first AND :last"
+        asked = {"query": query_of(wanted.words), "first": min(ids), "last": max(ids)}
+        holding.update(each[0] for each in rows(db, between, asked))
+    return [each[0] for each in left if each[0] in holding]
