@@ -1,6 +1,7 @@
 """However a search goes about it, it finds what looking at every message would."""
 
 import gc
+import shutil
 import sqlite3
 import weakref
 from collections.abc import Iterator
@@ -110,12 +111,23 @@ ALL, SOME_OF_THEM, FEW_OF_THEM = ("all", None), ("part", "half"), ("part", "few"
 USUAL_OF_RECALL = "credits = '1' AND tag = 'recall' AND sender = 'Textdesk'"
 
 
-def give_metadata(db: Database) -> None:
-    """To all that went out a pair, and to half of it another; few have its other value."""
+@pytest.fixture(scope="module")
+def with_metadata(generated: Path) -> Path:
+    """All that went out has a pair, and half of it another; few have its other value."""
+    path = generated.with_name("metadata.db")
+    shutil.copy(generated, path)
     sql = "INSERT INTO message_metadata (key, id, value) SELECT {}, id, {} FROM messages WHERE id % {} = 0"
-    for key, value, every in (("'all'", "'yes'", 1), ("'part'", "'half'", 2), ("'part'", "'few'", 331)):
-        into = sql.replace("INSERT", "INSERT OR REPLACE").format(key, value, every)
-        write(db, f"{into} AND status <> 'INCOMING'")
+    with closing(open_database(path)) as db:
+        for key, value, every in (("'all'", "'yes'", 1), ("'part'", "'half'", 2), ("'part'", "'few'", 331)):
+            into = sql.replace("INSERT", "INSERT OR REPLACE").format(key, value, every)
+            write(db, f"{into} AND status <> 'INCOMING'")
+    return path
+
+
+@pytest.fixture
+def labelled(with_metadata: Path) -> Iterator[Database]:
+    with left_as_it_was(with_metadata) as db:
+        yield db
 
 
 @pytest.mark.parametrize(
@@ -145,18 +157,18 @@ def give_metadata(db: Database) -> None:
     "looked_up", [{}, {"words": COMMON_WORD}, {"words": RARE_WORD}, {"number_part": "447"}], ids=str
 )
 def test_metadata_within_a_filter_is_found_once(
-    db: Database,
+    labelled: Database,
     chosen: dict[str, object],
     condition: str,
     pair: tuple[str, str | None],
     looked_up: dict[str, str],
 ) -> None:
-    give_metadata(db)
     wanted = RecordFilter(**chosen, **looked_up, metadata=pair)  # type: ignore[arg-type]
     key, value = pair
     of_pair = f"key = '{key}'" + (f" AND value = '{value}'" if value else "")
     held = f"id IN (SELECT +id FROM message_metadata WHERE {of_pair})"  # noqa: S608
-    assert found(db, wanted) == looked_for(db, f"{held} AND {condition}", *looked_up.values() or [""])
+    right = looked_for(labelled, f"{held} AND {condition}", *looked_up.values() or [""])
+    assert found(labelled, wanted) == right
 
 
 MANY_MORE = f"""
