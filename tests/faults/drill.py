@@ -18,14 +18,14 @@ from time import monotonic
 
 from tests.faults.house import House, Person, standing_house
 from tests.faults.scene import texts_of
-from tests.faults.waiting import until
+from tests.faults.waiting import LOOK_EVERY_SECONDS, until
 from webapp.sandbox import Fault, FaultKind, When
 from webapp.store import calls
 from webapp.store.calls import Call, OutboxState
 
 PEOPLE = 3
 NUMBERS = [f"4474001234{ending:02d}" for ending in range(80)]
-SECONDS_BETWEEN_KILLS = (0.1, 0.7)
+SECONDS_BETWEEN_KILLS = (0.05, 0.35)
 SETTLED_WITHIN_SECONDS = 120
 SENDING = "/v1/message/"
 LOST_REPLY = Fault(kind=FaultKind.DROP, when=When.AFTER, path=SENDING, times=None, probability=0.05, seed=1)
@@ -89,10 +89,15 @@ def kill_at_random(
     stopping: threading.Event,
     seconds_between: tuple[float, float] = SECONDS_BETWEEN_KILLS,
 ) -> None:
-    """Only those are killed that have come to work since they were started, or nobody ever would."""
+    """Only those are killed that have come to work since they were started, or nobody ever would.
+
+    If none has, the first that does: however fast the machine is, each moment brings a kill.
+    """
     while not stopping.wait(dice.uniform(*seconds_between)):
-        if working := house.provider.callers():
-            dice.choice(working).kill()
+        while not (working := house.provider.callers()):
+            if stopping.wait(LOOK_EVERY_SECONDS):
+                return
+        dice.choice(working).kill()
 
 
 def rows_of(house: House, texts: int) -> list[Call]:
