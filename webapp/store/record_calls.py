@@ -1,7 +1,8 @@
 """Finding calls of ours that have become no message, by words, a part of a number, or metadata.
 
 Those that are over have indexes of their own. What waits is in none, for most of it becomes a message soon:
-that is looked through, and so is what a filter leaves, if it is little.
+that is looked through. With a filter the index goes first if it holds little, else the filter if it leaves
+little.
 """
 
 import sqlite3
@@ -21,7 +22,6 @@ from webapp.store.search_indexes import query_of
 # Of a search: more calls than this without a message wait only in a long breakdown.
 MOST_CALLS_FOUND = 20
 CALLS = "outbox_without_message"
-# What a filter leaves is looked through if it is no more.
 FEW = 100
 _READ = "SELECT id, COALESCE(said, ''), said_tag, destination, state FROM outbox"
 # Quickly whether the key stands there at all, and then what it says.
@@ -47,7 +47,8 @@ def calls_found(db: Database, wanted: RecordFilter) -> list[Call]:
 def _query(wanted: RecordFilter) -> str | None:
     """What the index of words or of numbers is asked, if it is; None if it holds no such."""
     if wanted.words:
-        return query_of(wanted.words) or None
+        query, of_tag = query_of(wanted.words), query_of(wanted.tag)
+        return f"({query}) AND said_tag : ({of_tag})" if query and of_tag else query or None
     if wanted.number_part:
         return f'"{wanted.number_part[-LONGEST_PART:]}"' if len(wanted.number_part) >= SHORTEST_PART else None
     return ""
@@ -68,11 +69,16 @@ def _among_filtered(db: Database, wanted: RecordFilter, query: str) -> list[int]
     condition = f"{of_calls(wanted)}{f' AND {_SAID_METADATA}' if wanted.metadata else ''}"
     latest = "ORDER BY created_at DESC, id DESC LIMIT"
     values = {**values_of(wanted), "query": query}
+    held = rows(db, f"{_held(wanted)} LIMIT {FEW + 1}", values) if query else []
+    if query and len(held) <= FEW:
+        places = ", ".join(str(each[0]) for each in held)
+        found = rows(db, f"SELECT id FROM outbox WHERE id IN ({places}) AND {condition}", values)  # noqa: S608
+        return _latest(_waiting(db, wanted, condition), [each[0] for each in found])
     left = rows(db, f"{_READ} {told} WHERE {condition} {latest} {FEW + 1}", values)
     if len(left) <= FEW or not query:
         return _that_hold(db, left, wanted)[:MOST_CALLS_FOUND]
-    held = f"{condition} AND id IN ({_held(wanted)})"
-    found = rows(db, f"SELECT id FROM outbox {told} WHERE {held} {latest} {MOST_CALLS_FOUND}", values)  # noqa: S608
+    both = f"{condition} AND id IN ({_held(wanted)})"
+    found = rows(db, f"SELECT id FROM outbox {told} WHERE {both} {latest} {MOST_CALLS_FOUND}", values)  # noqa: S608
     return _latest(_waiting(db, wanted, condition), [each[0] for each in found])
 
 

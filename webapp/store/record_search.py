@@ -127,11 +127,23 @@ def _found_among(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> lis
 def _found_among_seldom(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
     """The same of what most rows do not hold: the latest that do reach far back."""
     held = _read(db, wanted, {**values, "limit": LATEST}, order="DESC", is_all=True)
-    if len(held) == LATEST:
-        left = _else_wanted(db, wanted, {**values, "first_id": held[-1]})
-        if len(left) <= MOST_LEFT:
-            return _found_in_what_is_left(db, wanted, values, left, held[-1])
+    if len(held) < LATEST:
+        return _of_held(db, wanted, held, values)
+    left = _else_wanted(db, wanted, {**values, "first_id": held[-1]})
+    if len(left) <= MOST_LEFT:
+        return _found_in_what_is_left(db, wanted, values, left, held[-1])
     return _read(db, wanted, values, order="DESC")
+
+
+def _of_held(db: Database, wanted: Wanted, held: list[int], values: Mapping[str, Any]) -> list[int]:
+    """Those of what the index holds of which everything else is true."""
+    _, condition = _joined(wanted, _index(wanted))
+    return ids_of(
+        db,
+        f"SELECT messages.id FROM messages WHERE messages.id IN ({', '.join(map(str, held))}) "  # noqa: S608
+        f"{condition} ORDER BY messages.id DESC LIMIT :limit",
+        values,
+    )
 
 
 def _found_in_what_is_left(
