@@ -49,6 +49,15 @@ def test_half_a_surrogate_pair_is_replaced_everywhere_and_a_whole_one_kept() -> 
     assert json.dumps(document, ensure_ascii=False).encode()
 
 
+@pytest.mark.parametrize("half", [rb"\ud83d", rb"\uD83D", rb"\uDe00"])
+@pytest.mark.parametrize("charset", [None, "raw_unicode_escape"])
+@pytest.mark.parametrize("letter", ["é".encode(), "é".encode("latin-1")], ids=["UTF-8", "Latin 1"])
+def test_half_a_surrogate_pair_is_replaced_however_it_is_written(
+    half: bytes, charset: str | None, letter: bytes
+) -> None:
+    assert wire.parse_json(b'["' + letter + half + b'"]', charset) == ["é\ufffd"]
+
+
 @pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_a_number_that_is_none_becomes_null(literal: str) -> None:
     assert wire.parse_json(f'{{"credits": {literal}}}'.encode(), None) == {"credits": None}
