@@ -48,8 +48,11 @@ STAFF = (("ada", Role.ADMIN), ("sam", Role.SENDER), ("vic", Role.VIEWER))
 
 keep_temporary_files_in_memory()
 compile_once()
-# What is collected stays to the end, and looking through it again and again would be a tenth of the time.
-gc.set_threshold(50_000, 20, 100)
+
+
+def pytest_configure() -> None:
+    # What is collected stays to the end: to look through it again and again would be a tenth of the time.
+    gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_collection_finish() -> None:

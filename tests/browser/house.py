@@ -245,7 +245,7 @@ def _served(app: Flask, answering: Answering) -> Iterator[str]:
         def log_request(self, *_: object) -> None:
             """Say nothing: a test that fails shows what the browser saw."""
 
-    server = make_server("127.0.0.1", 0, with_axe(app), threaded=True, request_handler=Handler)
+    server = make_server("127.0.0.1", 0, _with_axe(app), threaded=True, request_handler=Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:
@@ -255,7 +255,7 @@ def _served(app: Flask, answering: Answering) -> Iterator[str]:
         thread.join()
 
 
-def with_axe(app: WSGIApplication) -> WSGIApplication:
+def _with_axe(app: WSGIApplication) -> WSGIApplication:
     """The pages, and the script that looks at them as a file: the browser keeps what it made of that."""
     script = AXE_SCRIPT.encode()
     headers = [

@@ -15,7 +15,7 @@ from webapp.messaging.status import MessageStatus, describe_outbox_state, descri
 from webapp.services.search_provider import Question
 from webapp.store.calls import OutboxState
 from webapp.store.record_conditions import Direction, Group, RecordFilter
-from webapp.store.record_search import SHORTEST_PART
+from webapp.store.search_indexes import SHORTEST_PART
 from webapp.web.batch_field import BatchField
 from webapp.web.context import settings
 from webapp.web.dates import start_of

@@ -15,13 +15,13 @@ from webapp.store.calls import Call, OutboxState, list_calls
 from webapp.store.connection import rows
 from webapp.store.record_conditions import RecordFilter, is_of_messages_only, of_calls
 from webapp.store.record_conditions import values as values_of
-from webapp.store.record_search import LONGEST_PART, SHORTEST_PART
 from webapp.store.search_filtered import texts_that_hold
-from webapp.store.search_indexes import query_of
+from webapp.store.search_indexes import LONGEST_PART, query_of, query_of_part
 
 # Of a search: more calls than this without a message wait only in a long breakdown.
 MOST_CALLS_FOUND = 20
 CALLS = "outbox_without_message"
+# If the index holds no more, or the filter leaves no more, those are looked at.
 FEW = 100
 _READ = "SELECT id, COALESCE(said, ''), said_tag, destination, state FROM outbox"
 # Quickly whether the key stands there at all, and then what it says.
@@ -50,7 +50,7 @@ def _query(wanted: RecordFilter) -> str | None:
         query, of_tag = query_of(wanted.words), query_of(wanted.tag)
         return f"({query}) AND said_tag : ({of_tag})" if query and of_tag else query or None
     if wanted.number_part:
-        return f'"{wanted.number_part[-LONGEST_PART:]}"' if len(wanted.number_part) >= SHORTEST_PART else None
+        return query_of_part(wanted.number_part)
     return ""
 
 

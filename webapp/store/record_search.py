@@ -26,18 +26,16 @@ from webapp.store.search_filtered import (
 )
 from webapp.store.search_indexes import (
     FAILED,
+    LONGEST_PART,
     METADATA,
     Index,
     index_of_pair,
     index_of_text,
     query_of,
+    query_of_part,
     words_of,
 )
 
-# The index holds every three characters in a row: fewer cannot be looked up in it.
-SHORTEST_PART = 3
-# Of a longer part the last digits find few, the first ones nearly everybody: they are compared afterwards.
-LONGEST_PART = 5
 # So many of the latest rows tell how much a filter leaves, and so many of the latest that the index holds. To
 # look a row through costs as much as to look so many up.
 LATEST, TIMES_AS_DEAR = 100, 4
@@ -190,7 +188,7 @@ def _query(wanted: Wanted) -> str | None:
     """What the index of words or of numbers is asked; None if nothing can be found in it."""
     if wanted.words or not wanted.number_part:
         return query_of(wanted.words) or (None if wanted.words or not wanted.metadata else "")
-    return f'"{wanted.number_part[-LONGEST_PART:]}"' if len(wanted.number_part) >= SHORTEST_PART else None
+    return query_of_part(wanted.number_part)
 
 
 def _index(wanted: Wanted) -> Index:

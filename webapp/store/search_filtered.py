@@ -71,8 +71,7 @@ def pieces(
     left: list[int] = []
     end, seen = values["before_id"], 0
     while end > values["first_id"]:
-        length = int(rows_of * ROWS_A_LOOK) + 1
-        start = max(values["first_id"], end - length)
+        start = max(values["first_id"], end - int(rows_of * ROWS_A_LOOK) - 1)
         left += left_of(db, wanted, {**values, "first_id": start, "before_id": end}, SOME + 1 - seen)
         end = start
         if seen + len(left) > SOME:

@@ -4,6 +4,10 @@ import re
 from dataclasses import dataclass
 
 MOST_WORDS = 10
+# The index holds every three characters in a row: fewer cannot be looked up in it.
+SHORTEST_PART = 3
+# Of a longer part the last digits find few, the first ones nearly everybody: they are compared afterwards.
+LONGEST_PART = 5
 METADATA = "message_metadata"
 # As the indexes of what failed have it, word for word.
 FAILED = " AND messages.status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')"
@@ -21,6 +25,11 @@ def words_of(typed: str) -> list[str]:
 def query_of(typed: str) -> str:
     """FTS5's language has operators; what people type has none: every word in quotes, all of them wanted."""
     return " ".join(f'"{word}"' for word in words_of(typed))
+
+
+def query_of_part(number_part: str) -> str | None:
+    """What the index of numbers is asked; None if it holds nothing so short."""
+    return f'"{number_part[-LONGEST_PART:]}"' if len(number_part) >= SHORTEST_PART else None
 
 
 @dataclass(frozen=True, slots=True)

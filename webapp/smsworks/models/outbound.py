@@ -71,8 +71,7 @@ class PersonalText(NamedTuple):
 
     @property
     def scheduled_at(self) -> datetime | None:
-        schedule = self.shared.get("schedule")
-        return parse_date(schedule) if schedule else None
+        return parse_date(self.shared.get("schedule"))
 
     def to_wire(self) -> dict[str, Any]:
         return {
