@@ -1,7 +1,6 @@
 """Which of the provider's tokens counts: the one that an admin stored, else the one in the environment."""
 
 import threading
-from contextlib import closing
 from pathlib import Path
 from time import monotonic
 
@@ -9,7 +8,8 @@ from sqlite_utils import Database
 
 from webapp.smsworks.errors import BadCredentials, Unreachable
 from webapp.store import provider_tokens
-from webapp.store.connection import RecordError, open_database
+from webapp.store.connection import RecordError
+from webapp.store.pool import Pool
 from webapp.store.sealed import CannotUnseal, Keyring
 
 LOOK_AGAIN_AFTER_SECONDS = 1.0
@@ -20,7 +20,8 @@ class TokenSource:
     """The token that counts, for all threads of a process; read from the record at most once a second."""
 
     def __init__(self, *, database: Path, keyring: Keyring, environment_token: str) -> None:
-        self._database = database
+        # Not the thread's own connection: whichever thread needs the token reads it.
+        self._connections = Pool(database, most=1)
         self._keyring = keyring
         self._environment_token = environment_token
         self._lock = threading.Lock()
@@ -40,9 +41,8 @@ class TokenSource:
             return self._read()
 
     def _read(self) -> str:
-        # A connection of its own, closed at once: one that is kept would belong to the thread that opened it.
         try:
-            with closing(open_database(self._database)) as db:
+            with self._connections.lent() as db:
                 self._token = present_token(db, self._keyring, environment_token=self._environment_token)
         except RecordError as error:
             if self._token is None:
