@@ -1,25 +1,30 @@
-"""Jinja compiles each template once in a process, however many apps are wired in it.
+"""Templates and routes are compiled once in a process, however many apps are wired in it.
 
 Compiling is most of what it takes to start a Textdesk, and tests start hundreds.
 """
 
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 from jinja2 import Environment
+from werkzeug.routing import Rule
 
 from webapp.app import create_app
 from webapp.config import Settings
 
 _compile = Environment.compile
+_compile_builder = Rule._compile_builder
+_builders: dict[tuple[str, tuple[tuple[bool, str], ...], bool], Callable[..., tuple[str, str]]] = {}
 
 
 def compile_once() -> None:
     """From now on, also in processes that are forked from this one."""
     Environment.compile = _compiled  # type: ignore[assignment, method-assign]
+    Rule._compile_builder = _builder_of  # type: ignore[method-assign]
 
 
 def compile_everything() -> None:
@@ -36,6 +41,16 @@ def _compiled(
     if more or not isinstance(source, str):
         return _compile(environment, source, name, filename, *more)
     return _code_of(_Known(environment), source, name, filename)
+
+
+def _builder_of(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    """What puts the address of a route together: it is told which route, so those of other apps share it."""
+    if rule.defaults:
+        return _compile_builder(rule, append_unknown)
+    key = (rule.rule, tuple(rule._trace), append_unknown)
+    if key not in _builders:
+        _builders[key] = _compile_builder(rule, append_unknown)
+    return _builders[key]
 
 
 class _Known:

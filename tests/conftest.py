@@ -26,13 +26,11 @@ from tests.wsgi_adapter import session_into
 from webapp.app import create_app, create_database
 from webapp.config import PasswordCost, Settings
 from webapp.sandbox import DEMO_TOKEN, REPLY_NUMBER, Sandbox, create_sandbox
-from webapp.services.token_source import TokenSource
 from webapp.smsworks.client import SmsWorks
 from webapp.smsworks.transport import Timeouts, Transport
 from webapp.store import senders, sessions, users
 from webapp.store.connection import open_database
 from webapp.store.migrating import migrate
-from webapp.store.sealed import Keyring
 from webapp.store.users import Role
 from webapp.web.context import Desk
 from webapp.web.passwords import hash_password
@@ -174,12 +172,8 @@ def sandbox(tmp_path: Path, clock: Clock) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def provider(sandbox: Sandbox, settings: Settings) -> SmsWorks:
-    token = TokenSource(
-        database=settings.database,
-        keyring=Keyring(settings.secret_key),
-        environment_token=settings.smsworks_token,
-    )
-    return provider_over(sandbox.wsgi, token=token, newest_token=token.newest)
+    """With the token of the settings; those that are stored have tests of their own."""
+    return provider_over(sandbox.wsgi, token=lambda: settings.smsworks_token)
 
 
 def provider_over(
@@ -230,18 +224,18 @@ def worker(app: Flask, settings: Settings, provider: SmsWorks) -> Worker:
 
 
 @pytest.fixture
-def ada(app: Flask, db: Database) -> FlaskClient:
-    return _signed_in(app, db, "ada")
+def ada(app: Flask) -> FlaskClient:
+    return signed_in(app, "ada")
 
 
 @pytest.fixture
-def sam(app: Flask, db: Database) -> FlaskClient:
-    return _signed_in(app, db, "sam")
+def sam(app: Flask) -> FlaskClient:
+    return signed_in(app, "sam")
 
 
 @pytest.fixture
-def vic(app: Flask, db: Database) -> FlaskClient:
-    return _signed_in(app, db, "vic")
+def vic(app: Flask) -> FlaskClient:
+    return signed_in(app, "vic")
 
 
 @pytest.fixture
@@ -252,16 +246,12 @@ def mallory(app: Flask) -> FlaskClient:
 
 def signed_in(app: Flask, name: str) -> FlaskClient:
     """A client with that person's session; the sign-in page has its own tests."""
-    with closing(open_database(app.extensions["textdesk"].settings.database)) as db:
-        return _signed_in(app, db, name)
-
-
-def _signed_in(app: Flask, db: Database, name: str) -> FlaskClient:
     client = app.test_client()
     now = datetime.now(UTC)
-    user = users.find_user(db, name)
-    assert user is not None
-    token = sessions.start_session(db, user_id=user.id, now=now)
+    with app.extensions["textdesk"].pool.lent() as db:
+        user = users.find_user(db, name)
+        assert user is not None
+        token = sessions.start_session(db, user_id=user.id, now=now)
     with client.session_transaction() as session:
         session["_user_id"] = f"{user.id}:{token}"
         session["_fresh"] = True

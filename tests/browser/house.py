@@ -21,7 +21,6 @@ from webapp.config import Settings
 from webapp.sandbox import DEMO_TOKEN, AcceptedText, Sandbox, create_sandbox, running
 from webapp.smsworks.models import Message, MessageQuery, OutboundMessage
 from webapp.store import calls, outbox
-from webapp.store.connection import open_database
 from webapp.worker import Worker
 
 SESSION_COOKIE = "textdesk"
@@ -187,7 +186,7 @@ class House:
     @contextmanager
     def record(self) -> Iterator[Database]:
         """The record, to arrange what no page is for."""
-        with closing(open_database(self.settings.database)) as db:
+        with self._app.extensions["textdesk"].pool.lent() as db:
             yield db
 
 

@@ -161,21 +161,15 @@ def text_of(at: int) -> str:
 
 
 def count_handed_over(house: House) -> int:
-    db = house.open_record()
-    try:
+    with house.record() as db:
         return len(batches.list_in_state(db, BatchState.SENT))
-    finally:
-        db.close()
 
 
 def all_ended(house: House, lists: int) -> bool:
-    db = house.open_record()
-    try:
+    with house.record() as db:
         confirmed = batches.list_batches(db, limit=10 * lists)
         of_all = [call for batch in confirmed for call in calls.list_of_batch(db, batch.id)]
         return bool(of_all) and all(map(has_ended, of_all))
-    finally:
-        db.close()
 
 
 LIST_OF = re.compile(r"List (\d+):")
@@ -204,12 +198,9 @@ def count(house: House, lists: int, *, seconds: float) -> Tally:
 
 def waiting_for_a_person(house: House) -> int:
     """Texts of calls that were lost three times, or found in part."""
-    db = house.open_record()
-    try:
+    with house.record() as db:
         unknown = calls.list_unknown(db, limit=1000)
         return sum(call.message_count for call in unknown if call.needs_person)
-    finally:
-        db.close()
 
 
 def main() -> None:

@@ -101,10 +101,8 @@ def kill_at_random(
 
 
 def rows_of(house: House, texts: int) -> list[Call]:
-    db = house.open_record()
-    rows = calls.list_recent(db, limit=2 * texts)
-    db.close()
-    return rows
+    with house.record() as db:
+        return calls.list_recent(db, limit=2 * texts)
 
 
 def has_ended(call: Call) -> bool:

@@ -3,7 +3,7 @@
 import re
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from webapp.config import Settings
 from webapp.sandbox import DEMO_TOKEN, Sandbox, create_sandbox
 from webapp.store import senders
 from webapp.store.connection import open_database
+from webapp.store.pool import Pool
 
 STAFF_NAME = "sam"
 SECRET_KEY = "a secret for tests, and long enough"
@@ -35,6 +36,7 @@ class House:
     """`web` answers at `address`. A killed program is started again at once."""
 
     directory: Path
+    records: Pool
     address: str
     sandbox: Sandbox
     provider: StrikingProvider
@@ -46,8 +48,9 @@ class House:
     def programs(self) -> tuple[Program, ...]:
         return (self.web, *self.workers)
 
-    def open_record(self) -> Database:
-        return open_database(self.directory / "textdesk.db")
+    def record(self) -> AbstractContextManager[Database]:
+        """Looked at fifty times a second, whoever waits for something to happen."""
+        return self.records.lent()
 
     def sign_in(self) -> "Person":
         person = Person(self.address)
@@ -156,11 +159,13 @@ def standing_house(directory: Path, *, workers: int) -> Iterator[House]:
     names = {"web": ["run", "--port", str(port)], **{f"worker{n}": ["worker"] for n in range(workers)}}
     programs = [_program(name, words, directory, provider) for name, words in names.items()]
     keeper = Keeper(programs)
+    records = Pool(directory / "textdesk.db")
     try:
-        address = f"http://127.0.0.1:{port}"
-        yield House(directory, address, sandbox, provider, programs[0], tuple(programs[1:]), keeper)
+        address, workers_of_it = f"http://127.0.0.1:{port}", tuple(programs[1:])
+        yield House(directory, records, address, sandbox, provider, programs[0], workers_of_it, keeper)
     finally:
         keeper.stop()
+        records.close_idle()
         provider.close()
         sandbox.close()
 

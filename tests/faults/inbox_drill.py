@@ -23,7 +23,8 @@ from tests.faults.processes import Keeper, Program
 from tests.faults.waiting import until
 from webapp.sandbox import DEMO_TOKEN, Fault, FaultKind, Sandbox, When, create_sandbox, running
 from webapp.store import readings
-from webapp.store.connection import RecordError, open_database, rows
+from webapp.store.connection import RecordError, rows
+from webapp.store.pool import Pool
 
 SECONDS_BETWEEN_KILLS = 1.0
 SECONDS_BETWEEN_LOOKS = 0.05
@@ -59,16 +60,16 @@ def run_drill(directory: Path, *, texts: int, seed_number: int = 1) -> Tally:
     with closing(create_sandbox(database=directory / "sandbox.db")) as sandbox, running(sandbox) as address:
         sandbox.change_switches({"inbox_marking": "with_answer"})
         sandbox.faults.add(_lost_answers(seed_number))
-        worker = _worker(directory, address)
-        with Keeper([worker]), _somebody_there(database):
-            with _killed(worker, database, seed_number):
+        worker, records = _worker(directory, address), Pool(database)
+        with Keeper([worker]), _somebody_there(records):
+            with _killed(worker, records, seed_number):
                 ids = _text_us(sandbox, texts)
                 with suppress(TimeoutError):
-                    until(lambda: set(ids) <= set(_stored(database)), within=KILLED_FOR_SECONDS)
+                    until(lambda: set(ids) <= set(_stored(records)), within=KILLED_FOR_SECONDS)
             # What is not there once it is left alone is lost, and not only late.
             with suppress(TimeoutError):
-                until(lambda: set(ids) <= set(_stored(database)), within=SETTLED_WITHIN_SECONDS)
-        stored = Counter(_stored(database))
+                until(lambda: set(ids) <= set(_stored(records)), within=SETTLED_WITHIN_SECONDS)
+        stored = Counter(_stored(records))
         return Tally(
             received=len(ids),
             stored=sum(stored.values()),
@@ -116,14 +117,14 @@ def _worker(directory: Path, address: str) -> Program:
 
 
 @contextmanager
-def _killed(worker: Program, database: Path, seed_number: int) -> Iterator[None]:
+def _killed(worker: Program, records: Pool, seed_number: int) -> Iterator[None]:
     """Killed at any moment of its work, but not while it starts: on a busy machine it would never begin."""
     stopping, dice = threading.Event(), random.Random(seed_number)
 
     def kill() -> None:
         died_at = datetime.now(UTC)
         while not stopping.wait(SECONDS_BETWEEN_LOOKS):
-            if not _has_lived(database, since=died_at):
+            if not _has_lived(records, since=died_at):
                 continue
             stopping.wait(dice.uniform(0, 2 * SECONDS_BETWEEN_KILLS))
             worker.kill()
@@ -138,20 +139,20 @@ def _killed(worker: Program, database: Path, seed_number: int) -> Iterator[None]
         killer.join()
 
 
-def _has_lived(database: Path, *, since: datetime) -> bool:
-    with closing(open_database(database)) as db:
+def _has_lived(records: Pool, *, since: datetime) -> bool:
+    with records.lent() as db:
         heard = readings.last_heartbeat(db, readings.WORKER)
     return heard is not None and heard.at > since
 
 
 @contextmanager
-def _somebody_there(database: Path) -> Iterator[None]:
+def _somebody_there(records: Pool) -> Iterator[None]:
     """Somebody has a page open, so that replies are fetched often."""
     stopping = threading.Event()
 
     def be_there() -> None:
         while not stopping.is_set():
-            with suppress(RecordError), closing(open_database(database)) as db:
+            with suppress(RecordError), records.lent() as db:
                 readings.record_heartbeat(db, readings.STAFF, now=datetime.now(UTC))
             stopping.wait(10)
 
@@ -164,8 +165,8 @@ def _somebody_there(database: Path) -> Iterator[None]:
         person.join()
 
 
-def _stored(database: Path) -> list[str]:
-    with closing(open_database(database)) as db:
+def _stored(records: Pool) -> list[str]:
+    with records.lent() as db:
         found = rows(db, "SELECT message_id FROM inbound JOIN messages ON messages.id = message_row_id")
         return [each["message_id"] for each in found]
 

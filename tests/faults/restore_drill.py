@@ -192,7 +192,7 @@ def _sent(house: House) -> set[Text]:
 
 
 def _has_settled(house: House, replies: list[str]) -> bool:
-    with closing(house.open_record()) as db:
+    with house.record() as db:
         for batch in batches.list_in_state(db, BatchState.PAUSED):
             sending.resume(db, batch)
         unfinished = rows(
@@ -200,8 +200,10 @@ def _has_settled(house: House, replies: list[str]) -> bool:
             "SELECT 1 FROM outbox WHERE state IN ('queued', 'in_flight') "
             "OR (state = 'unknown' AND needs_person IS NULL)",
         )
+        if unfinished:
+            return False
         known = {each["message_id"] for each in rows(db, "SELECT message_id FROM messages")}
-        return not unfinished and set(replies) <= known and not _missing(house, known)
+        return set(replies) <= known and not _missing(house, known)
 
 
 def _missing(house: House, known: set[str]) -> set[str]:
@@ -210,7 +212,7 @@ def _missing(house: House, known: set[str]) -> set[str]:
 
 def _count(house: House, known: set[Text], replies: list[str], *, seconds: float) -> Tally:
     taken_on = Counter(map(_key, house.sandbox.accepted()))
-    with closing(house.open_record()) as db:
+    with house.record() as db:
         of_record = {each["message_id"] for each in rows(db, "SELECT message_id FROM messages")}
         stored = Counter(
             each["content"]

@@ -83,14 +83,16 @@ KILLED_OVER_THE_LIST = [Blow(Kind.SCHEDULED, point) for point in (Point.CONNECTE
 
 
 def test_every_change_ends_with_one_text_whoever_is_killed_and_when(tmp_path: Path) -> None:
-    with standing_house(tmp_path, workers=2) as house, client_of(house) as client:
-        db = house.open_record()
+    with (
+        standing_house(tmp_path, workers=2) as house,
+        client_of(house) as client,
+        house.record() as db,
+    ):
         begun = {case: new_change(db, client, case) for case in CASES}
         confirm_all_under_blows(house, db, begun)
         with suppress(TimeoutError):
             until(lambda: has_settled(house, db, begun), within=SETTLED_WITHIN_SECONDS)
         states = {case.words: change_of(db, draft).state for case, draft in begun.items()}
-        db.close()
         assert {words: state for words, state in states.items() if state is not ChangeState.DONE} == {}
         assert house.provider.blows_left == []
         assert sum(program.kills for program in house.programs) == sum(case.is_fatal for case in CASES) + len(

@@ -72,8 +72,7 @@ CASES = [
 
 
 def test_every_text_goes_once_whoever_is_killed_and_when(tmp_path: Path) -> None:
-    with standing_house(tmp_path, workers=2) as house:
-        db = house.open_record()
+    with standing_house(tmp_path, workers=2) as house, house.record() as db:
         rows = confirm_all_under_blows(house, db)
         with suppress(TimeoutError):
             until(lambda: has_settled(house, db, rows), within=SETTLED_WITHIN_SECONDS)
@@ -82,7 +81,6 @@ def test_every_text_goes_once_whoever_is_killed_and_when(tmp_path: Path) -> None
             words for content, row in rows.items() if (words := what_is_wrong(db, accepted, content, row))
         ]
         three = sent_for(db, rows[THREE_PEOPLE])
-        db.close()
         assert not wrong, "\n".join(wrong)
         assert len(accepted) == len(CASES) + len(THREE_NUMBERS)
         assert sorted(call.attempts for call in three) == [1, 1, 2], "two were not begun when the web died"

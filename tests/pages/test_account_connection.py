@@ -13,8 +13,10 @@ from tests.pages.conftest import form_data, say_yes
 from tests.pages.page import ReadPage
 from webapp.config import Settings
 from webapp.sandbox import CUSTOMER_ID, DEMO_KEY, DEMO_SECRET, DEMO_TOKEN, Fault, FaultKind, Sandbox, When
+from webapp.services.token_source import TokenSource
 from webapp.smsworks.client import SmsWorks
 from webapp.store import leases, provider_tokens, readings
+from webapp.store.sealed import Keyring
 from webapp.web.context import Desk
 from webapp.worker import Worker
 
@@ -22,6 +24,17 @@ KEY_AND_SECRET = {"api_key": DEMO_KEY, "api_secret": DEMO_SECRET}
 BARE_TOKEN = DEMO_TOKEN.removeprefix("JWT ")
 ANOTHER = "another-customer-0001"
 LONG_AGO = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def provider(sandbox: Sandbox, settings: Settings) -> SmsWorks:
+    """With the token that counts, as an installation has it."""
+    token = TokenSource(
+        database=settings.database,
+        keyring=Keyring(settings.secret_key),
+        environment_token=settings.smsworks_token,
+    )
+    return provider_over(sandbox.wsgi, token=token, newest_token=token.newest)
 
 
 def paste(ada: FlaskClient, token: str = DEMO_TOKEN) -> ReadPage:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from webapp.store import record
-from webapp.store.connection import open_database
+from webapp.store.pool import Pool
 from webapp.store.record_conditions import RecordFilter
 
 A_PAGE = 50
@@ -16,11 +17,15 @@ A_PAGE = 50
 @contextmanager
 def left_as_it_was(path: Path) -> Iterator[Database]:
     """A record that many tests share: what one of them changes is undone."""
-    db = open_database(path)
-    db.conn.execute("BEGIN")
-    yield db
-    db.conn.rollback()
-    db.close()
+    with _connections_to(path).lent() as db:
+        db.conn.execute("BEGIN")
+        yield db
+        db.conn.rollback()
+
+
+@cache
+def _connections_to(path: Path) -> Pool:
+    return Pool(path)
 
 
 def found(db: Database, wanted: RecordFilter) -> list[int]:
