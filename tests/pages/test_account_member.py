@@ -193,6 +193,7 @@ def test_member_is_left_alone_by_an_admin_who_loses_that_role_in_the_same_moment
         target=lambda: answers.append(ada.post(f"/account/staff/{of_sam.id}/disable").status_code)
     )
     of_sam, of_ada = of("sam"), of("ada")
+    app.extensions["textdesk"].pool.close_idle()
     with transaction(db):
         monkeypatch.setattr(sqlite3, "connect", watched)
         request.start()

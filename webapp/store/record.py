@@ -57,9 +57,11 @@ def list_record(
     if not may_hold(db, wanted):
         return []
     if wanted.is_search:
-        found = [] if before else list(map(_of_call, calls_found(db, wanted)))
-        messages = _messages_found(db, wanted, before.id if before else LARGEST_ID, limit)
-        return [*found, *with_calls(db, messages)][:limit]
+        found = [] if before else list(map(_of_call, calls_found(db, wanted)))[:limit]
+        # No more than the page has room for: each is read whole, and the call that it comes from.
+        room = limit - len(found)
+        messages = _messages_found(db, wanted, before.id if before else LARGEST_ID, room) if room else []
+        return [*found, *with_calls(db, messages)]
     wanted, before = _one_bound(wanted, before)
     if is_of_messages_only(wanted) and wanted.group is None:
         return with_calls(db, list_messages(db, *_latest(wanted, before, limit)))
