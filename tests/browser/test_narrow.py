@@ -15,7 +15,7 @@ from tests.browser.pages import IN_HAND, Kind
 from tests.browser.rehearsal import Rehearsal
 from tests.browser.test_accessibility import expect_no_violations
 from tests.browser.watch import Watch
-from webapp.store import users
+from webapp.store import audit, users
 from webapp.store.users import LONGEST_NAME, Role
 
 UNBREAKABLE = "https://example.org/" + "x" * 150
@@ -77,6 +77,24 @@ def test_lists_are_tables_from_a_tablet_up(ada: Page, rehearsal: Rehearsal, widt
         ada.goto(address)
         row = ada.locator("tbody tr").first
         assert row.evaluate("row => getComputedStyle(row).display") == "table-row", address
+        expect_no_sideways_scrolling(ada)
+    assert usual is not None
+    ada.set_viewport_size(usual)
+
+
+def test_the_audit_trail_fits_whatever_was_cancelled(ada: Page, house: House) -> None:
+    """What another program scheduled is known by the provider's id alone."""
+    provider_id = "bcbdb835-cd2d-4356-85d7-9d4057499174"
+    with house.record() as db:
+        user = users.find_user(db, "ada")
+        assert user is not None
+        act = {"action": "cancelled a scheduled text", "subject": provider_id}
+        audit.record(db, now=datetime.now(UTC), user_id=user.id, user_name="ada", **act)
+    usual = ada.viewport_size
+    ada.goto("/account/audit")
+    expect(ada.get_by_text(provider_id)).to_be_visible()
+    for width in (1000, 768):
+        ada.set_viewport_size({"width": width, "height": 768})
         expect_no_sideways_scrolling(ada)
     assert usual is not None
     ada.set_viewport_size(usual)
