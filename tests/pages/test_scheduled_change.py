@@ -104,6 +104,18 @@ def test_scheduled_change_makes_the_new_one_and_cancels_the_old_one(
     assert "Change it…" not in ReadPage(sam.get(old_url)).buttons()
 
 
+def test_scheduled_change_is_reached_from_the_audit_trail(
+    ada: FlaskClient, sam: FlaskClient, old_url: str
+) -> None:
+    change(sam, reference_of(old_url))
+    rows = ReadPage(ada.get("/account/audit")).soup.select("tbody tr")
+    for deed in ("Began to change a scheduled text", "Changed a scheduled text"):
+        [row] = [each for each in rows if deed in each.get_text()]
+        link = row.select_one(".audit-about a")
+        assert link is not None, row.get_text(" ")
+        assert (link.get_text(), link["href"]) == ("Scheduled", f"/scheduled/{reference_of(old_url)}")
+
+
 def test_scheduled_change_is_told_while_the_provider_is_down_between_the_steps(
     app: Flask, sam: FlaskClient, old_url: str, sandbox: Sandbox, worker: Worker, db: Database
 ) -> None:

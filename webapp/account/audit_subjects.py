@@ -41,6 +41,8 @@ _KINDS = {
     "deleted a message": _TEXT,
     "decided an unknown outcome": _TEXT,
     "cancelled a text for an opt-out": _TEXT,
+    "began to change a scheduled text": _SCHEDULED,
+    "changed a scheduled text": _SCHEDULED,
     "cancelled a scheduled text": _SCHEDULED,
     "cancelled a scheduled batch": _SCHEDULED,
     "uploaded a list": _UNSENT_LIST,
