@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -62,7 +63,7 @@ class Settings:
     @property
     def is_live(self) -> bool:
         """True unless the provider is on this machine: anything further away may cost money."""
-        return not _is_loopback(urlsplit(self.smsworks_url).hostname or "")
+        return not _leads_to_this_machine(self.smsworks_url)
 
     @property
     def trusted_hosts(self) -> tuple[str, ...] | None:
@@ -230,7 +231,10 @@ class _Reader:
         return country
 
 
-def _is_loopback(host: str) -> bool:
+@cache
+def _leads_to_this_machine(url: str) -> bool:
+    """Every page asks."""
+    host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

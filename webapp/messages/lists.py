@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from operator import attrgetter
 
 from flask import request
@@ -57,6 +58,12 @@ def _batch(asked_for: str) -> BatchChoice | None:
     )
 
 
+@cache
+def _no_search() -> SearchForm:
+    """The same for everybody: the page puts the token into the form itself."""
+    return SearchForm(formdata=None, meta={"csrf": False})
+
+
 def build_index(form: FilterForm, search: SearchForm | None = None) -> MessagesIndexPage:
     """The list as the address describes it; with `search`, what was found by number, words or metadata."""
     now = version_now()  # before the rows are read, so that none is newer than it says
@@ -72,7 +79,7 @@ def build_index(form: FilterForm, search: SearchForm | None = None) -> MessagesI
     return MessagesIndexPage(
         rows=shown,
         filter_form=form,
-        search_form=search or SearchForm(formdata=None),
+        search_form=search or _no_search(),
         is_search=search is not None,
         is_filtered=bool(arguments),
         newer_url=address("messages.index", **arguments) if before and not search else None,

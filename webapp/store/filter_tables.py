@@ -110,6 +110,13 @@ CREATE INDEX message_metadata_failed ON message_metadata
     WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')
 """
 
+# The same of a key with whatever value.
+FAILED_WITH_KEY = """
+CREATE INDEX message_metadata_failed_of_key ON message_metadata
+    (key, id, status, sender, tag, cost, created_at)
+    WHERE status IN ('UNDELIVERABLE', 'EXPIRED', 'REJECTED')
+"""
+
 KEEP_FILTERS_OF_METADATA = (
     "CREATE TRIGGER message_metadata_added AFTER INSERT ON message_metadata BEGIN "
     "UPDATE message_metadata SET (status, sender, tag, cost, created_at) = "

@@ -182,3 +182,8 @@ def m052_numbers_of_failed(db: Database) -> None:
 @migrations()
 def m053_words_of_calls(db: Database) -> None:
     _run_each(db, call_tables.WORDS_OF_CALLS)
+
+
+@migrations()
+def m054_failed_with_key(db: Database) -> None:
+    db.conn.execute(filter_tables.FAILED_WITH_KEY)

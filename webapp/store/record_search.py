@@ -231,24 +231,36 @@ def _ids_of_days(db: Database, wanted: Wanted) -> tuple[int, int]:
 
 def _found(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
     """First near the end, and forwards: to begin at an end takes FTS5 longer than to read so many."""
+    has_several = len(words_of(wanted.words)) > 1
+    if has_several and not _is_narrowed(wanted):
+        return _found_by_longest(db, wanted, values)
     near = max(values["first_id"], values["before_id"] - 2 * values["limit"])
     latest = {**values, "first_id": near, "limit": 2 * values["limit"]}
     found = _read(db, wanted, latest, order="ASC")[: -values["limit"] - 1 : -1]
     if len(found) == values["limit"] or near == values["first_id"]:
         return found
     rest = {**values, "before_id": near, "limit": values["limit"] - len(found)}
-    return found + (_found_by_rarest(db, wanted, rest) or _read(db, wanted, rest, order="DESC"))
+    return found + (_found_by_longest if has_several else _found_from_the_end)(db, wanted, rest)
 
 
-def _found_by_rarest(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
-    """Those that hold the longest of several words, if they are few: FTS5 goes through the others, too."""
-    words = words_of(wanted.words)
-    if len(words) < 2:
-        return []
-    query = query_of(max(words, key=len))
+def _found_by_longest(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
+    """Of several words the longest leads, as a rule the rarest: FTS5 would go through the others, too.
+
+    What holds it is looked through for the others; if it is not rare either, only enough to fill a page.
+    """
+    query = query_of(max(words_of(wanted.words), key=len))
     holding = _read(db, wanted, {**values, "query": query, "limit": RARE}, order="DESC")
     is_rare = len(holding) < RARE
-    return looked_through(db, wanted, holding, values) if is_rare else []
+    looked = holding if is_rare else holding[:ROWS_A_LOOK]
+    found = looked_through(db, wanted, looked, values)
+    if is_rare or len(found) == values["limit"]:
+        return found
+    rest = {**values, "before_id": looked[-1], "limit": values["limit"] - len(found)}
+    return found + _found_from_the_end(db, wanted, rest)
+
+
+def _found_from_the_end(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
+    return _read(db, wanted, values, order="DESC")
 
 
 def _read(

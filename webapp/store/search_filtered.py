@@ -1,5 +1,6 @@
 """What a filter leaves of the messages, looked through for what is searched for."""
 
+import json
 import re
 import sqlite3
 import threading
@@ -92,15 +93,14 @@ def left_of(db: Database, wanted: Wanted, values: Mapping[str, Any], most: int) 
     condition = f"{wanted.condition}{wanted.that_has_pair}"
     condition += "" if wanted.since else " AND messages.created_at >= :since"
     condition += "" if wanted.until else " AND messages.created_at < :until"
-    return sorted(
-        ids_of(
-            db,
-            f"SELECT id FROM messages WHERE {condition} "  # noqa: S608 - our own words
-            f"AND +id >= :first_id AND +id < :before_id LIMIT :most",
-            {**values, "since": since, "until": until, "most": most},
-        ),
-        reverse=True,
+    # As one value: to fetch hundreds of rows takes as long as to find them.
+    found = row(
+        db,
+        f"SELECT json_group_array(id) FROM (SELECT id FROM messages WHERE {condition} "  # noqa: S608
+        f"AND +id >= :first_id AND +id < :before_id LIMIT :most)",
+        {**values, "since": since, "until": until, "most": most},
     )
+    return sorted(json.loads(found[0]) if found else [], reverse=True)
 
 
 def _days_of(db: Database, values: Mapping[str, Any]) -> tuple[str, str]:

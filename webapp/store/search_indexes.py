@@ -55,13 +55,14 @@ def index_of_pair(
 ) -> Index:
     """It is asked for :key, and for :value unless any will do; `name` is what its table is called there.
 
-    `is_failed`: only what failed is looked for. Of a pair without a value all are read.
+    `is_failed`: only what failed is looked for.
     """
-    of_key, row_id = f"{name}.key = :key", f"{name}.id"
-    if metadata is None or metadata[1] is None:
-        return Index(METADATA, of_key, row_id)
-    of_pair = f"{of_key} AND {name}.value = :value"
+    asked, row_id = f"{name}.key = :key", f"{name}.id"
+    has_value = metadata is not None and metadata[1] is not None
+    if has_value:
+        asked += f" AND {name}.value = :value"
     if is_failed:
-        failed = FAILED.replace("messages.", f"{name}.")
-        return Index(METADATA, f"{of_pair}{failed}", row_id, told=" INDEXED BY message_metadata_failed")
-    return Index(METADATA, of_pair, row_id, told=" INDEXED BY message_metadata_by_value")
+        asked += FAILED.replace("messages.", f"{name}.")
+        index = "message_metadata_failed" if has_value else "message_metadata_failed_of_key"
+        return Index(METADATA, asked, row_id, told=f" INDEXED BY {index}")
+    return Index(METADATA, asked, row_id, told=" INDEXED BY message_metadata_by_value" if has_value else "")
