@@ -32,6 +32,8 @@ from webapp.web.context import EXTENSION, database
 FEW, MANY = 1_000, 1_000_000
 FEW_DAYS = 30
 RUNS = 15
+# So many tell within a twentieth, on a busy machine. What they find too dear is asked more often.
+RUNS_IF_MISSED = 60
 SAME_SIZE = 0.9
 MOST_TIMES_FEW = 2.0
 MOST_TIMES_BARE = 2.5
@@ -116,7 +118,8 @@ def costs(many: Path, *, messages: int = MANY, wanted: tuple[str, ...] = ()) -> 
         houses = [House(few), House(many)]
         for page in PAGES:
             if not wanted or any(part.lower() in page.name.lower() for part in wanted):
-                yield cost_of(page, houses)
+                cost = cost_of(page, houses)
+                yield cost if cost.is_met else cost_of(page, houses, RUNS_IF_MISSED)
 
 
 class House:

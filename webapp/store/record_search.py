@@ -40,6 +40,8 @@ from webapp.store.search_indexes import (
 # look a row through costs as much as to look so many up.
 LATEST, TIMES_AS_DEAR = 100, 4
 MOST_LEFT = LATEST // TIMES_AS_DEAR
+# Some hundred of so many rows failed, as a rule.
+FAILED_AMONG = 5000
 # A word in fewer texts than so many is a rare one.
 RARE = 200
 # If of so many that have a pair next to none is what the filter leaves, it may leave little.
@@ -108,6 +110,10 @@ def _of_pair(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[in
 def _found_among(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
     """Of what many hold: what else is wanted is looked through, if there is much less of it."""
     if wanted.is_failed and not wanted.words:
+        # A filter that leaves enough of what failed of late need not be weighed against the index.
+        start = max(values["first_id"], values["before_id"] - FAILED_AMONG)
+        if len(_else_wanted(db, wanted, {**values, "first_id": start})) > MOST_LEFT:
+            return _read(db, wanted, values, order="DESC")
         return _found_among_seldom(db, wanted, values)
     start = max(values["first_id"], values["before_id"] - LATEST)
     latest = {**values, "first_id": start, "limit": LATEST}

@@ -90,7 +90,8 @@ def build_shell() -> Shell:
         credits=format_credits(reading.credits) if reading else None,
         credits_age=age(reading.at) if reading else None,
         credits_low=bool(reading and standing and reading.credits < standing.low_credits),
-        status_url=address("home.status", version=""),
+        # The version is put behind it, and nothing that is empty is remembered.
+        status_url=f"{address('home.status')}?version=",
         sign_out_url=address("auth.sign_out"),
         theme=chosen_theme(),
         theme_url=address("auth.set_theme"),
