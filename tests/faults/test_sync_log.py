@@ -71,13 +71,13 @@ def test_more_than_a_reply_holds_is_read_whole(scene: Scene, order: str) -> None
     scene.sandbox.change_switches({"page_order": order, "repeated_rows": 7})
     scene.sandbox.set_credits(20_000)
     for part in range(2):
-        send_from_elsewhere(scene, 900, start=1000 * part)
+        send_from_elsewhere(scene, 600, start=1000 * part)
         scene.traveller.shift(90)
     send_from_elsewhere(scene, 2100, start=100_000)
     for _ in range(4):
         read(scene)
         scene.traveller.shift(61)
-    assert len(recorded(scene)) == 2 * 900 + 2100
+    assert len(recorded(scene)) == 2 * 600 + 2100
     assert recorded(scene) == in_the_log(scene)
 
 

@@ -34,6 +34,7 @@ def found(db: Database, wanted: RecordFilter) -> list[int]:
     before = None
     while True:
         page = record.list_record(db, wanted, limit=A_PAGE, before=before)
+        assert len(page) <= A_PAGE
         ids += [entry.message.id for entry in page if entry.message]
         if len(page) < A_PAGE:
             return ids
