@@ -105,6 +105,27 @@ def test_several_words_are_found_however_rare_one_is(
     assert looked_for(db, hold, RARE_WORD) or chosen
 
 
+CALLS_OF_WARDS = """
+WITH RECURSIVE each (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < 1500)
+INSERT INTO messages (message_id, status, sender, destination, content, created_at, read_at)
+SELECT 'ward' || n, 'DELIVERED', 'Ward', '447400123456', 'Ring'
+    || CASE WHEN n % :telephone THEN '' ELSE ' by telephone' END
+    || CASE WHEN n % :nurse THEN '' ELSE ' a nurse' END, :now, :now FROM each
+"""
+
+
+@pytest.mark.parametrize(
+    ("telephone", "nurse"), [(1, 1), (1, 3), (1, 97), (1, 2000), (3, 2), (10, 2), (10, 3), (10, 20), (500, 1)]
+)
+def test_two_words_are_found_however_many_hold_one_and_both(db: Database, telephone: int, nurse: int) -> None:
+    """The longer one stands in every so many texts, and the other."""
+    write(db, CALLS_OF_WARDS, {"telephone": telephone, "nurse": nurse, "now": time_text(NOW)})
+    right = looked_for(db, "content LIKE '%telephone%'", "nurse")
+    assert found(db, RecordFilter(words="nurse telephone")) == right
+    assert found(db, RecordFilter(words="nurse telephone", sender="Ward")) == right
+    assert bool(right) == (nurse < 2000)
+
+
 ALL, SOME_OF_THEM, FEW_OF_THEM = ("all", None), ("part", "half"), ("part", "few")
 
 
