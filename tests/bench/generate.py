@@ -24,7 +24,7 @@ from sqlite_utils import Database
 
 from tests.bench.traffic import USUAL, Mix, Scale, Text, Way, number_of, traffic
 from tests.bench.trail import entries
-from webapp.config import PasswordCost, Settings
+from webapp.config import Settings
 from webapp.demo import seed
 from webapp.smsworks.client import MOST_RECIPIENTS
 from webapp.store import log_state, readings
@@ -69,10 +69,8 @@ def _collect_words(db: Database, *, megabytes: int) -> None:
 
 
 def settings_for(path: Path) -> Settings:
-    """Textdesk over such a record, with no provider behind it; nobody signs in with a password."""
-    cheap = PasswordCost(passes=1, memory_kib=8, lanes=1)
-    url = "http://127.0.0.1:9/v1"
-    return Settings(secret_key=SECRET_KEY, database=path, smsworks_url=url, password_cost=cheap)
+    """Textdesk over such a record, with no provider behind it."""
+    return Settings(secret_key=SECRET_KEY, database=path, smsworks_url="http://127.0.0.1:9/v1")
 
 
 _CONVERSATIONS = """

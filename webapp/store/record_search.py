@@ -246,7 +246,9 @@ def _found(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]
     if len(found) == values["limit"] or near == values["first_id"]:
         return found
     rest = {**values, "before_id": near, "limit": values["limit"] - len(found)}
-    return found + (_found_by_longest if has_several else _found_from_the_end)(db, wanted, rest)
+    if has_several:
+        return found + _found_by_longest(db, wanted, rest)
+    return found + _read(db, wanted, rest, order="DESC")
 
 
 def _found_by_longest(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
@@ -262,11 +264,7 @@ def _found_by_longest(db: Database, wanted: Wanted, values: Mapping[str, Any]) -
     if is_rare or len(found) == values["limit"]:
         return found
     rest = {**values, "before_id": looked[-1], "limit": values["limit"] - len(found)}
-    return found + _found_from_the_end(db, wanted, rest)
-
-
-def _found_from_the_end(db: Database, wanted: Wanted, values: Mapping[str, Any]) -> list[int]:
-    return _read(db, wanted, values, order="DESC")
+    return found + _read(db, wanted, rest, order="DESC")
 
 
 def _read(
